@@ -1,0 +1,67 @@
+"""The database of Relais itself (conversations, turns, requests, audit): base class, column types, engine."""
+
+from datetime import UTC, datetime
+
+from sqlalchemy import DateTime, Engine, MetaData, create_engine, event
+from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
+from sqlalchemy.types import TypeDecorator
+
+NAMES = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+class Base(DeclarativeBase):
+    """Base of every table that Relais owns. A model lists its personal columns in `__personal__`."""
+
+    metadata = MetaData(naming_convention=NAMES)
+    __personal__: tuple[str, ...] = ()
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """A moment in UTC; SQLite forgets the zone, so it is put back on the way out. A naive moment is refused."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a moment must have a time zone")
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect) -> datetime | None:
+        if value is None or value.tzinfo is not None:
+            return value
+        return value.replace(tzinfo=UTC)
+
+
+def open_database(url: str, *, pool_size: int = 10) -> sessionmaker[Session]:
+    """Sessions on the database at `url` (`sqlite:///…` or `postgresql+psycopg://…`)."""
+    return sessionmaker(create_database_engine(url, pool_size=pool_size), expire_on_commit=False)
+
+
+def create_database_engine(url: str, *, pool_size: int = 10) -> Engine:
+    """An engine; SQLite gets foreign keys, a write-ahead log, and writers that wait for each other instead of failing."""
+    if not url.startswith("sqlite"):
+        return create_engine(url, pool_size=pool_size, max_overflow=pool_size, pool_pre_ping=True)
+    engine = create_engine(url, connect_args={"timeout": 30})
+
+    @event.listens_for(engine, "connect")
+    def _prepare(connection, _record):
+        connection.isolation_level = None  # we say BEGIN ourselves, see below
+        for pragma in ("foreign_keys=ON", "journal_mode=WAL", "synchronous=NORMAL", "busy_timeout=30000"):
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection):
+        # IMMEDIATE takes the write lock at once: a reader that turns writer half-way would fail with "database is locked".
+        immediate = connection.get_execution_options().get("writes", True)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")
+
+    return engine
