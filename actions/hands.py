@@ -1,0 +1,426 @@
+"""One small hand per outcome: each turns a decision of the boundary into one reply and changes nothing."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from actions.tools import Tools
+from fund.answers.content import FACETS, NoAnswerError
+from fund.answers.render import Answer, render_answer
+from fund.clock import day_in_belgium
+from fund.conversations.boundary import SMALL_TALK, Decision, Situation, Understanding
+from fund.conversations.hours import is_open, next_opening
+from fund.conversations.reply import Reply
+from fund.conversations.service import LeasedTurn, count_present
+from fund.file.service import FileBlocked, FileDisagrees, FileUnavailable, MemberUnknown, answer_file_question
+from fund.formats import format_date, format_time, format_weekday, quarter_of
+from fund.phrases import Say
+from fund.privacy.audit import record_look
+from fund.requests.service import due_on, kind_of, reference_of
+from fund.topics import request_touches_file
+
+MOST_CHOICES = 3
+
+Button = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Case:
+    """One turn with everything a hand needs: what was asked, what was understood and decided, where we stand."""
+
+    turn: LeasedTurn
+    message: Understanding
+    decision: Decision
+    situation: Situation
+    language: str
+    tools: Tools
+    now: datetime
+
+    @property
+    def say(self) -> Say:
+        """Phrases in this conversation's voice."""
+        return self.tools.content.voice(fund=self.turn.fund, language=self.language)
+
+    @property
+    def fund_name(self) -> str:
+        """The fund as members know it."""
+        return self.tools.content.profiles[self.turn.fund].name
+
+    @property
+    def topic(self) -> str:
+        """The topic of the message."""
+        return self.message.topic
+
+    def label(self, topic: str) -> str:
+        """The name of a topic in the conversation's language."""
+        return self.tools.content.topics[topic].labels[self.language]
+
+    def choice(self, key: str, **does: Any) -> Button:
+        """A button with a text of its own; choosing it does what `does` says (see fund/conversations/choices.py)."""
+        title = self.say(key)
+        return {"title": title, "value": title, "does": does}
+
+
+def reply(case: Case, outcome: str, text: str, *, buttons: list[Button] | None = None, **fields: Any) -> Reply:
+    """A reply on the case's topic; what its buttons do is kept in the conversation's state."""
+    buttons = buttons or []
+    state = {**case.turn.state, "offered": buttons, "language": case.language}
+    state.pop("pending", None)
+    state["missed"] = 0
+    state.update(fields.pop("state", {}))
+    fields.setdefault("topic", case.topic)
+    fields.setdefault("need", case.message.need)
+    return Reply(
+        text=text,
+        outcome=outcome,
+        language=case.language,
+        buttons=[{"title": button["title"], "value": button["value"]} for button in buttons],
+        state=state,
+        **fields,
+    )
+
+
+def answer(case: Case) -> Reply:
+    """The general answer on the topic, or on the facet that was asked."""
+    found = _answer(case, case.topic, facet=case.message.facet)
+    if found is None:
+        return _no_answer(case)
+    return reply(
+        case,
+        "answered",
+        found.text,
+        sources=list(found.sources),
+        state={"topic": case.topic, "rejected": _rejected_before(case)},
+        trace=found.trace,
+    )
+
+
+def _rejected_before(case: Case) -> int:
+    # A rejection counts against the topic that is being talked about; a new topic starts from nothing.
+    return case.situation.rejected if case.topic == case.turn.state.get("topic") or case.message.correction else 0
+
+
+def _answer(case: Case, topic: str, *, facet: str | None = None, length: str = "normal") -> Answer | None:
+    content = case.tools.content
+    try:
+        return render_answer(
+            topic,
+            answers=content.answers,
+            law=content.law,
+            profile=content.profiles[case.turn.fund],
+            language=case.language,
+            on=day_in_belgium(case.now),
+            facet=FACET_OF_FOLLOW_UP.get(facet, facet if facet in FACETS else None),
+            length=length,
+        )
+    except NoAnswerError:
+        return None
+
+
+def _no_answer(case: Case) -> Reply:
+    """No checked answer on the topic: say so, name who is competent, offer a person."""
+    topic = case.tools.content.topics[case.topic]
+    key = "chat.no_answer_body" if topic.body else "chat.no_answer_yet"
+    text = case.say(key, topic=case.label(case.topic), fund=case.fund_name, body=topic.body)
+    return reply(
+        case,
+        "answered",
+        text,
+        buttons=[case.choice("chat.button_officer", kind="wants_person")],
+        state={"topic": case.topic},
+        trace={"answer": None},
+    )
+
+
+def ask_back(case: Case) -> Reply:
+    """Up to three topics to choose from, and a person."""
+    rejected = case.message.kind == "rejects_answer"
+    topics = [name for name in (case.topic, *case.message.alternatives) if "." in name]
+    if rejected:
+        topics = [name for name in case.turn.state.get("alternatives", []) if name != case.turn.state.get("topic")]
+    buttons = [
+        {"title": case.label(name), "value": case.label(name), "does": {"topic": name, "need": case.message.need}}
+        for name in topics[:MOST_CHOICES]
+    ]
+    buttons.append(case.choice("chat.button_officer", kind="wants_person"))
+    missed = case.turn.state.get("missed", 0)
+    return reply(
+        case,
+        "asked_back",
+        case.say("chat.rejected" if rejected else "chat.ask_back"),
+        buttons=buttons,
+        topic=case.turn.state.get("topic", case.topic) if rejected else case.topic,
+        state={
+            "missed": missed if rejected else missed + (1 if case.decision.reason == "not_understood" else 0),
+            "rejected": case.situation.rejected + 1 if rejected else 0,
+        },
+    )
+
+
+def out_of_scope(case: Case) -> Reply:
+    """What Relais is for and who is competent for the rest."""
+    key = "chat.other_language" if case.message.language == "other" else "chat.out_of_scope"
+    return reply(
+        case,
+        "answered",
+        case.say(key),
+        topic="out_of_scope",
+        need=None,
+        buttons=[case.choice("chat.button_officer", kind="wants_person")],
+        state={"missed": case.situation.missed + 1},
+    )
+
+
+def small_talk(case: Case) -> Reply:
+    """A greeting, thanks, a change of language, the last answer once more."""
+    kind = case.message.kind or "greeting"
+    if kind == "sign_in":
+        return explain_sign_in(case)
+    if kind in ("repeat", "affirms") and case.turn.state.get("topic"):
+        kind_text = _repeat(case)
+        if kind_text is not None:
+            return kind_text
+    if kind in ("switch_to_dutch", "switch_to_french"):
+        language = "nl" if kind == "switch_to_dutch" else "fr"
+        switched = replace(case, language=language)
+        return reply(
+            switched, "small_talk", switched.say(f"chat.{kind}"), topic=SMALL_TALK, need=None,
+            state={"language_chosen": language},
+        )  # fmt: skip
+    key = {"repeat": "nothing_to_repeat"}.get(kind, kind)
+    return reply(case, "small_talk", case.say(f"chat.{key}", fund=case.fund_name), topic=SMALL_TALK, need=None)
+
+
+def _repeat(case: Case) -> Reply | None:
+    topic = case.turn.state["topic"]
+    found = _answer(case, topic, length="full" if case.message.kind == "affirms" else "normal")
+    if found is None:
+        return None
+    return reply(
+        case, "answered", found.text, topic=topic, need="information", sources=list(found.sources), trace=found.trace
+    )
+
+
+def ask_sign_in(case: Case) -> Reply:
+    """Ask who the member is and keep the question."""
+    request = case.message.need == "request"
+    return reply(
+        case,
+        "asked_sign_in",
+        case.say("chat.ask_sign_in_request" if request else "chat.ask_sign_in"),
+        buttons=[
+            {"title": case.say("chat.button_sign_in"), "value": "sign_in", "does": {"kind": "sign_in"}},
+            case.choice("chat.button_without_sign_in", kind="declines"),
+        ],
+        state={"topic": case.topic, "pending": {"message": case.turn.message_id, "topic": case.topic}},
+    )
+
+
+def explain_sign_in(case: Case) -> Reply:
+    """How to sign in, for a member who chose the button where no sign-in window can open."""
+    kept = case.turn.state.get("pending")
+    return reply(
+        case,
+        "asked_sign_in",
+        case.say("chat.how_to_sign_in", fund=case.fund_name),
+        buttons=[
+            {"title": case.say("chat.button_sign_in"), "value": "sign_in", "does": {"kind": "sign_in"}},
+            case.choice("chat.button_without_sign_in", kind="declines"),
+        ],
+        topic=kept["topic"] if kept else SMALL_TALK,
+        state={"pending": kept} if kept else {},
+    )
+
+
+def decline_sign_in(case: Case) -> Reply:
+    """The member prefers not to sign in: the general rule and the other ways, and no more asking on this topic."""
+    pending = case.turn.state.get("pending")
+    topic = pending["topic"] if pending else case.topic if "." in case.topic else case.turn.state.get("topic")
+    found = _answer(case, topic) if topic else None
+    text = case.say("chat.declined_sign_in" if found else "chat.declined_sign_in_no_answer", fund=case.fund_name)
+    refused = [*case.turn.state.get("refused", []), topic] if topic else []
+    return reply(
+        case,
+        "answered",
+        f"{text}\n\n{found.text}" if found else text,
+        topic=topic or SMALL_TALK,
+        need="information" if topic else None,
+        sources=list(found.sources) if found else [],
+        buttons=[case.choice("chat.button_officer", kind="wants_person")],
+        state={"topic": topic, "refused": sorted(set(refused))},
+        trace=found.trace if found else {},
+    )
+
+
+def mandate(case: Case) -> Reply:
+    """Nothing on somebody else's file; how a mandate works."""
+    return reply(
+        case,
+        "answered",
+        case.say("chat.mandate", fund=case.fund_name),
+        buttons=[case.choice("chat.button_officer", kind="wants_person")],
+        state={"topic": case.topic},
+    )
+
+
+def register(case: Case) -> Reply:
+    """Register what the member wants done, with a reference and the day by which the fund answers."""
+    kind = kind_of(case.topic)
+    reference = reference_of(case.turn.id, now=case.now)
+    due = due_on(kind, now=case.now, law=case.tools.content.law)
+    key = "chat.registered_complaint" if kind == "complaint" else "chat.registered"
+    text = case.say(
+        key, reference=reference, topic=case.label(case.topic), fund=case.fund_name,
+        due=format_date(due, case.language),
+    )  # fmt: skip
+    return reply(
+        case,
+        "request_started",
+        text,
+        buttons=[case.choice("chat.button_officer", kind="wants_person")],
+        state={"topic": case.topic},
+        request={"reference": reference, "kind": kind, "topic": case.topic, "due_on": due.isoformat()},
+    )
+
+
+def look_into_file(case: Case) -> Reply:
+    """The member's own figures; every look is on record before it is shown."""
+    kind = case.tools.content.topics[case.topic].file
+    if kind not in SUPPORTED_KINDS:
+        return _file_trouble(case, "chat.file_kind_unknown")
+    try:
+        found = _ask_file(case, kind)
+    except FileBlocked:
+        return hand_over(case, reason="blocked_file", before=case.say("chat.file_blocked"))
+    except FileDisagrees:
+        return hand_over(case, reason="file_disagrees", before=case.say("chat.file_disagrees"))
+    except MemberUnknown:
+        return _file_trouble(case, "chat.member_unknown")
+    except FileUnavailable:
+        return _file_trouble(case, "chat.file_unavailable")
+    return reply(
+        case,
+        "answered",
+        found.text,
+        sources=[dict(source) for source in found.sources],
+        state={"topic": case.topic, "rejected": _rejected_before(case)},
+        trace={"file": list(found.queries), "file_as_of": found.as_of.isoformat()},
+    )
+
+
+def _ask_file(case: Case, kind: str):
+    with case.tools.database.write() as session:
+        record_look(
+            session, actor_kind="member", actor=case.turn.member_id, member_id=case.turn.member_id, kind=kind,
+            conversation_id=case.turn.conversation_id, turn_id=case.turn.id, now=case.now,
+        )  # fmt: skip
+    with case.tools.file_database.read() as session:
+        return answer_file_question(
+            kind,
+            session=session,
+            member_id=case.turn.member_id,
+            say=case.say,
+            language=case.language,
+            on=day_in_belgium(case.now),
+            quarter=_asked_quarter(case),
+        )
+
+
+def _asked_quarter(case: Case) -> str | None:
+    """The quarter that the member named; without a year, that of this year."""
+    for entity in case.message.entities:
+        if entity["entity"] == "quarter":
+            value = entity["value"]
+            return value if "Q" in value[1:] else f"{quarter_of(day_in_belgium(case.now))[:4]}{value}"
+    return None
+
+
+def _file_trouble(case: Case, key: str) -> Reply:
+    """The file does not answer: said plainly, the general answer where there is one, and a person offered."""
+    found = _answer(case, case.topic)
+    text = case.say(key, fund=case.fund_name)
+    return reply(
+        case,
+        "answered",
+        f"{text}\n\n{found.text}" if found else text,
+        sources=list(found.sources) if found else [],
+        buttons=[case.choice("chat.button_officer", kind="wants_person")],
+        state={"topic": case.topic},
+        trace=found.trace if found else {},
+    )
+
+
+def hand_over(case: Case, *, reason: str | None = None, before: str | None = None) -> Reply:
+    """To a person, at any hour: what we can say now, why, and when somebody comes."""
+    reason = reason or case.decision.reason
+    say = case.say
+    parts = [before] if before else []
+    parts.append(say(f"hand_over.{reason}", fund=case.fund_name))
+    sources = list(case.tools.content.help_lines[case.language]) if reason == "distress" else []
+    trace: dict[str, Any] = {}
+    if reason in ("advice", "dispute", "judicial"):
+        facts = _answer(case, case.topic, length="short")
+        if facts is not None:
+            parts = [say("hand_over.general_facts"), facts.text, *parts]
+            sources, trace = list(facts.sources), facts.trace
+    parts.append(when_somebody_comes(case))
+    on_topic = "." in case.topic
+    return reply(
+        case,
+        "handed_over",
+        "\n\n".join(parts),
+        owner="queue",
+        reason=reason,
+        sources=sources,
+        buttons=[] if reason == "distress" else [case.choice("chat.button_bot", take_back=True)],
+        topic=case.topic if on_topic else case.turn.state.get("topic") or case.topic,
+        state={"topic": case.topic if on_topic else case.turn.state.get("topic"), "noted": False},
+        trace=trace,
+    )
+
+
+def when_somebody_comes(case: Case) -> str:
+    """Whether somebody is there now, else when the fund opens."""
+    profile = case.tools.content.profiles[case.turn.fund]
+    if is_open(profile, now=case.now):
+        with case.tools.database.read() as session:
+            present = count_present(session, fund=case.turn.fund, language=case.language, now=case.now)
+        return case.say("hand_over.when_present" if present else "hand_over.when_open")
+    opening = next_opening(profile, now=case.now)
+    if opening is None:
+        return case.say("hand_over.when_closed_unknown")
+    moment = case.say(
+        "hand_over.opening", day=format_weekday(opening.date(), case.language), time=format_time(opening, case.language)
+    )
+    return case.say("hand_over.when_closed", opening=moment)
+
+
+# What follow-up examples call a facet, where the answers' own name differs.
+FACET_OF_FOLLOW_UP = {"appeal": "decision_appeal", "more": "example"}
+
+HANDS: dict[str, Callable[[Case], Reply]] = {
+    "answer": answer,
+    "ask_back": ask_back,
+    "ask_sign_in": ask_sign_in,
+    "decline_sign_in": decline_sign_in,
+    "hand_over": hand_over,
+    "look_into_file": look_into_file,
+    "mandate": mandate,
+    "out_of_scope": out_of_scope,
+    "register": register,
+    "small_talk": small_talk,
+}
+
+
+def situation_of(turn: LeasedTurn, tools: Tools) -> Situation:
+    """Where the conversation stands, from its own state."""
+    state = turn.state
+    return Situation(
+        signed_in=turn.member_id is not None,
+        asked_sign_in="pending" in state,
+        refused_topics=frozenset(state.get("refused", ())),
+        missed=state.get("missed", 0),
+        rejected=state.get("rejected", 0),
+        file_topics=frozenset(id for id, topic in tools.content.topics.items() if request_touches_file(topic)),
+    )

@@ -1,0 +1,316 @@
+"""The decision on a message: which topic, which need, how sure; what the turn before says about a short follow-up."""
+
+import pickle
+import re
+from dataclasses import dataclass
+from typing import Any, Dict, List, Optional, Text, Tuple
+
+import numpy as np
+import scipy.sparse
+from rasa.engine.graph import ExecutionContext, GraphComponent
+from rasa.engine.recipes.default_recipe import DefaultV1Recipe
+from rasa.engine.storage.resource import Resource
+from rasa.engine.storage.storage import ModelStorage
+from rasa.shared.nlu.constants import INTENT, TEXT
+from rasa.shared.nlu.training_data.message import Message
+from rasa.shared.nlu.training_data.training_data import TrainingData
+from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.svm import LinearSVC
+
+from bot.importer import LABEL, LANGUAGE
+from bot.nlu.text import NORMALISED, clean, normalise
+from bot.nlu.words import STEMS, SpacyWords
+
+SMALL_TALK = "small_talk"
+OUT_OF_SCOPE = "out_of_scope"
+FOLLOW_UP = "follow_up"
+DISTRESS = "distress"
+
+# Labels finer than the four needs of the contract: both say something about the boundary as well.
+_NEEDS = {"dispute": "advice", "other_file": "my_file"}
+# A follow-up is short and names no topic of its own; a longer message is read for itself.
+_FOLLOW_UP_WORDS = 9
+_PART_WORDS = 3
+_PART_CONFIDENCE = 0.55
+
+_CORRECTION = re.compile(
+    r"^(?:(?:nee|neen|nee nee|non|niet dat|pas ca|mais non)[ ,.;:!]+)?"
+    r"(?:ik (?:bedoel|bedoelde)|maar ik bedoel|ik wou zeggen|wat ik bedoel is|je veux dire|je voulais dire|"
+    r"je parle d[e'u]|je parlais d[e'u]|ik heb het over|ik had het over)\b[ ,:]*"
+)
+_SENTENCE_END = re.compile(r"(?<=[?!.])\s+|\s*\n+\s*|(?<=\?)")
+
+
+def split_label(label: Text) -> Tuple[Text, Text]:
+    """ "contributions.tax/advice" → ("contributions.tax", "advice")."""
+    head, _, tail = label.partition("/")
+    return head, tail
+
+
+def topic_class(label: Text) -> Text:
+    """What the topic head learns: the topic itself, or group and kind of everything that is no topic."""
+    head, _ = split_label(label)
+    return head if "." in head else label
+
+
+class Features:
+    """Words and pairs of words as stems, and groups of letters inside words (typing errors, compounds)."""
+
+    def __init__(self) -> None:
+        self._words = TfidfVectorizer(analyzer=_word_pairs, sublinear_tf=True, min_df=1)
+        self._letters = TfidfVectorizer(analyzer="char_wb", ngram_range=(2, 5), sublinear_tf=True, min_df=2)
+
+    def fit(self, stems: List[List[Text]], texts: List[Text]) -> scipy.sparse.csr_matrix:
+        """Learn the features of the examples, and give them."""
+        return scipy.sparse.hstack([self._words.fit_transform(stems), self._letters.fit_transform(texts)]).tocsr()
+
+    def of(self, stems: List[List[Text]], texts: List[Text]) -> scipy.sparse.csr_matrix:
+        """The features of messages."""
+        return scipy.sparse.hstack([self._words.transform(stems), self._letters.transform(texts)]).tocsr()
+
+
+def _word_pairs(stems: List[Text]) -> List[Text]:
+    return stems + [f"{one} {two}" for one, two in zip(stems, stems[1:])]
+
+
+@dataclass
+class Head:
+    """A linear classifier whose scores are turned into probabilities by one temperature, found on held-out examples."""
+
+    classes: List[Text]
+    weights: Any
+    bias: Any
+    temperature: float
+
+    @classmethod
+    def fit(cls, features: scipy.sparse.csr_matrix, labels: List[Text], held_out: np.ndarray, c: float) -> "Head":
+        """Train on all examples; the temperature comes from a model that has not seen the held-out ones."""
+        names = np.array(labels)
+        trial = LinearSVC(C=c).fit(features[~held_out], names[~held_out])
+        known = np.isin(names[held_out], trial.classes_)
+        scores = trial.decision_function(features[held_out][np.where(known)[0]])
+        targets = np.searchsorted(trial.classes_, names[held_out][known])
+        temperature = min(np.geomspace(0.05, 2.0, 60), key=lambda t: _loss(_as_columns(scores), targets, t))
+        final = LinearSVC(C=c).fit(features, names)
+        return cls(list(final.classes_), final.coef_.T.astype(np.float32), final.intercept_, float(temperature))
+
+    def probabilities(self, features: scipy.sparse.csr_matrix) -> np.ndarray:
+        """One row per message, one column per class."""
+        return _softmax(_as_columns(features @ self.weights + self.bias) / self.temperature)
+
+
+def _as_columns(scores: np.ndarray) -> np.ndarray:
+    return np.column_stack([-scores, scores]) if scores.ndim == 1 else scores
+
+
+def _softmax(scores: np.ndarray) -> np.ndarray:
+    raised = np.exp(scores - scores.max(axis=1, keepdims=True))
+    return raised / raised.sum(axis=1, keepdims=True)
+
+
+def _loss(scores: np.ndarray, targets: np.ndarray, temperature: float) -> float:
+    chosen = _softmax(scores / temperature)[np.arange(len(targets)), targets]
+    return float(-np.log(np.maximum(chosen, 1e-12)).mean())
+
+
+@dataclass
+class Model:
+    """Everything that was learnt."""
+
+    features: Features
+    topics: Head
+    needs: Head
+
+
+def train_model(labels: List[Text], stems: List[List[Text]], texts: List[Text]) -> Model:
+    """Learn topic and need from examples."""
+    features = Features()
+    matrix = features.fit(stems, texts)
+    held_out = np.random.RandomState(0).rand(len(labels)) < 0.12
+    topics = Head.fit(matrix, [topic_class(label) for label in labels], held_out, c=0.5)
+    with_need = [index for index, label in enumerate(labels) if "." in label]
+    needs = Head.fit(
+        matrix[with_need], [split_label(labels[index])[1] for index in with_need], held_out[with_need], c=0.3
+    )
+    return Model(features, topics, needs)
+
+
+@DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
+class TopicAndNeed(GraphComponent):
+    """Sets the intent `question` and, at the top of the parse, topic, need, confidence, alternatives, facet and parts."""
+
+    @classmethod
+    def create(
+        cls,
+        config: Dict[Text, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+    ) -> "TopicAndNeed":
+        return cls(model_storage, resource, None)
+
+    @classmethod
+    def load(
+        cls,
+        config: Dict[Text, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+        **kwargs: Any,
+    ) -> "TopicAndNeed":
+        with model_storage.read_from(resource) as directory:
+            return cls(model_storage, resource, pickle.loads((directory / "model.pickle").read_bytes()))
+
+    def __init__(self, model_storage: ModelStorage, resource: Resource, model: Optional[Model]) -> None:
+        self._model_storage = model_storage
+        self._resource = resource
+        self._model = model
+        self._words = SpacyWords()
+
+    def train(self, training_data: TrainingData) -> Resource:
+        """Learn from the examples and keep the model."""
+        examples = [example for example in training_data.training_examples if example.get(LABEL)]
+        self._model = train_model(
+            [example.get(LABEL) for example in examples],
+            [example.get(STEMS) for example in examples],
+            [example.get(NORMALISED) for example in examples],
+        )
+        with self._model_storage.write_to(self._resource) as directory:
+            (directory / "model.pickle").write_bytes(pickle.dumps(self._model))
+        return self._resource
+
+    def process(self, messages: List[Message]) -> List[Message]:
+        """Decide on each message."""
+        for message in messages:
+            metadata = message.get("metadata") or {}
+            decision = self._decide(message, metadata)
+            message.set(INTENT, {"name": "question", "confidence": 1.0}, add_to_output=True)
+            for key, value in decision.items():
+                message.set(key, value, add_to_output=True)
+        return messages
+
+    def _decide(self, message: Message, metadata: Dict[Text, Any]) -> Dict[Text, Any]:
+        chosen = metadata.get("chosen") or {}
+        if chosen.get("topic"):
+            return _decision(
+                topic=chosen["topic"], need=chosen.get("need") or "information", facet=chosen.get("facet"),
+                confidence=1.0,
+            )  # fmt: skip
+        if chosen.get("kind"):
+            return _decision(topic=SMALL_TALK, kind=chosen["kind"], confidence=1.0)
+        normalised = message.get(NORMALISED) or ""
+        correction = _CORRECTION.match(normalised)
+        stems, language = message.get(STEMS) or [], message.get(LANGUAGE)
+        if correction and correction.end() < len(normalised):
+            normalised = normalised[correction.end() :]
+            stems = self._words.stems(normalised, language)
+        if not any(letter.isalpha() for letter in normalised):
+            return _decision(topic=OUT_OF_SCOPE, kind="gibberish", confidence=0.5, alternatives=self._first_topics())
+        decision = self._classify(stems, normalised, metadata.get("topic"))
+        decision["correction"] = bool(correction)
+        decision["parts"] = self._parts(message.get(TEXT) or "", language)
+        return decision
+
+    def _classify(self, stems: List[Text], normalised: Text, last_topic: Optional[Text]) -> Dict[Text, Any]:
+        features = self._model.features.of([stems], [normalised])
+        probabilities = self._model.topics.probabilities(features)[0]
+        by_class = dict(zip(self._model.topics.classes, probabilities))
+        ranked = sorted((name for name in by_class if "." in name), key=by_class.get, reverse=True)
+        groups = {
+            group: sum(value for name, value in by_class.items() if split_label(name)[0] == group)
+            for group in (SMALL_TALK, OUT_OF_SCOPE, FOLLOW_UP, DISTRESS)
+        }
+        kinds = {
+            group: max(
+                (name for name in by_class if split_label(name)[0] == group), key=by_class.get, default=f"{group}/"
+            )
+            for group in groups
+        }
+        need = self._need(features)
+        best_group = max(groups, key=groups.get)
+        topic, confidence = ranked[0], float(by_class[ranked[0]])
+        if groups[best_group] > confidence:
+            kind = split_label(kinds[best_group])[1]
+            if best_group == FOLLOW_UP:
+                if last_topic:
+                    return _decision(
+                        topic=last_topic, need=_follow_up_need(need), facet=kind, confidence=float(groups[FOLLOW_UP]),
+                        alternatives=[name for name in ranked if name != last_topic], follow_up=True,
+                    )  # fmt: skip
+                return _decision(topic=topic, confidence=confidence, alternatives=ranked[1:], facet=kind, **need)
+            if best_group == DISTRESS:
+                return _decision(topic=SMALL_TALK, kind=DISTRESS, confidence=float(groups[DISTRESS]), alternatives=ranked)
+            return _decision(topic=best_group, kind=kind, confidence=float(groups[best_group]), alternatives=ranked)
+        # A short question that could belong to the topic of the turn before is read in that topic.
+        if last_topic and len(stems) <= _FOLLOW_UP_WORDS and confidence < 0.35 and groups[FOLLOW_UP] > 0.1:
+            return _decision(
+                topic=last_topic, need=_follow_up_need(need), facet=split_label(kinds[FOLLOW_UP])[1],
+                confidence=float(groups[FOLLOW_UP] + by_class.get(last_topic, 0.0)),
+                alternatives=[name for name in ranked if name != last_topic], follow_up=True,
+            )  # fmt: skip
+        return _decision(topic=topic, confidence=confidence, alternatives=ranked[1:], **need)
+
+    def _need(self, features: scipy.sparse.csr_matrix) -> Dict[Text, Any]:
+        probabilities = self._model.needs.probabilities(features)[0]
+        by_label = dict(zip(self._model.needs.classes, probabilities))
+        by_need: Dict[Text, float] = {}
+        for label, value in by_label.items():
+            by_need[_NEEDS.get(label, label)] = by_need.get(_NEEDS.get(label, label), 0.0) + float(value)
+        need = max(by_need, key=by_need.get)
+        return {
+            "need": need,
+            "need_confidence": by_need[need],
+            "dispute": by_label.get("dispute", 0.0) > by_label.get("advice", 0.0) and need == "advice",
+            "other_file": by_label.get("other_file", 0.0) > by_label.get("my_file", 0.0) and need == "my_file",
+        }
+
+    def _parts(self, text: Text, language: Text) -> List[Dict[Text, Any]]:
+        """The questions of a message that holds several on different topics; else nothing."""
+        pieces = [piece for piece in _SENTENCE_END.split(text) if piece and len(piece.split()) >= _PART_WORDS]
+        if len(pieces) < 2:
+            return []
+        parts: List[Dict[Text, Any]] = []
+        for piece in pieces:
+            piece = clean(piece)
+            found = self._classify(self._words.stems(piece, language), normalise(piece), None)
+            if "." in found["topic"] and found["confidence"] >= _PART_CONFIDENCE:
+                if all(part["topic"] != found["topic"] for part in parts):
+                    parts.append({"text": piece, **{key: found[key] for key in ("topic", "need", "confidence")}})
+        return parts if len(parts) > 1 else []
+
+    def _first_topics(self) -> List[Text]:
+        return [name for name in self._model.topics.classes if "." in name]
+
+
+def _follow_up_need(need: Dict[Text, Any]) -> Text:
+    # "En hoeveel is dat?" asks for the rule; only a clear wish for more than that changes it.
+    return need["need"] if need["need_confidence"] > 0.6 else "information"
+
+
+def _decision(
+    *,
+    topic: Text,
+    confidence: float,
+    need: Optional[Text] = None,
+    need_confidence: float = 1.0,
+    alternatives: Optional[List[Text]] = None,
+    kind: Optional[Text] = None,
+    facet: Optional[Text] = None,
+    follow_up: bool = False,
+    dispute: bool = False,
+    other_file: bool = False,
+) -> Dict[Text, Any]:
+    return {
+        "topic": topic,
+        "need": need if "." in topic else None,
+        "need_confidence": need_confidence,
+        "confidence": min(confidence, 1.0),
+        "alternatives": (alternatives or [])[:5],
+        "kind": kind,
+        "facet": facet,
+        "follow_up": follow_up,
+        "dispute": dispute,
+        "other_file": other_file,
+        "correction": False,
+        "parts": [],
+    }

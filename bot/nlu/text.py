@@ -1,0 +1,71 @@
+"""First step: the text as the member wrote it, without the guard against slash commands and without control characters."""
+
+import re
+import unicodedata
+from typing import Any, Dict, List, Text
+
+from rasa.engine.graph import ExecutionContext, GraphComponent
+from rasa.engine.recipes.default_recipe import DefaultV1Recipe
+from rasa.engine.storage.resource import Resource
+from rasa.engine.storage.storage import ModelStorage
+from rasa.shared.nlu.constants import TEXT
+from rasa.shared.nlu.training_data.message import Message
+from rasa.shared.nlu.training_data.training_data import TrainingData
+
+# Our API puts it in front of a text that starts with "/", which Rasa would take for a command.
+GUARD = "\u200b"
+# What decides stands at the start or the end of a long story; more costs time and adds noise.
+MOST_CHARACTERS = 1_500
+LONGEST_WORD = 60
+
+NORMALISED = "normalised"
+
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufe0f]")
+_SPACES = re.compile(r"\s+")
+_LONG_WORD = re.compile(r"\S{%d,}" % LONGEST_WORD)
+_REPEATED = re.compile(r"(.)\1{3,}")
+
+
+def clean(text: Text) -> Text:
+    """The text in one Unicode form, without control characters, shortened in the middle when very long."""
+    text = unicodedata.normalize("NFKC", text.replace(GUARD, ""))
+    text = _SPACES.sub(" ", _CONTROL.sub(" ", text)).strip()
+    if len(text) > MOST_CHARACTERS:
+        half = MOST_CHARACTERS // 2
+        text = f"{text[:half]} {text[-half:]}"
+    return _LONG_WORD.sub(lambda word: word.group()[:LONGEST_WORD], text)
+
+
+def normalise(text: Text) -> Text:
+    """Lower case, no accents, straight apostrophes, no letter more than three times: how people type on a telephone."""
+    text = unicodedata.normalize("NFKD", text.lower().replace("’", "'").replace("œ", "oe"))
+    text = "".join(character for character in text if not unicodedata.combining(character))
+    return _REPEATED.sub(r"\1\1\1", text)
+
+
+@DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_TOKENIZER, is_trainable=False)
+class CleanText(GraphComponent):
+    """Sets the cleaned text and its normalised form on every message."""
+
+    @classmethod
+    def create(
+        cls,
+        config: Dict[Text, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+    ) -> "CleanText":
+        return cls()
+
+    def process_training_data(self, training_data: TrainingData) -> TrainingData:
+        """The same for examples."""
+        self.process(training_data.training_examples)
+        return training_data
+
+    def process(self, messages: List[Message]) -> List[Message]:
+        """Clean each message in place."""
+        for message in messages:
+            text = clean(message.get(TEXT) or "")
+            message.set(TEXT, text)
+            message.set(NORMALISED, normalise(text))
+        return messages

@@ -1,0 +1,95 @@
+"""Words of a message as spaCy sees them in its language: tokens, lemmas from the look-up tables, Snowball stems."""
+
+from functools import lru_cache
+from typing import Any, Dict, List, Text
+
+import snowballstemmer
+import spacy
+from rasa.engine.graph import ExecutionContext, GraphComponent
+from rasa.engine.recipes.default_recipe import DefaultV1Recipe
+from rasa.engine.storage.resource import Resource
+from rasa.engine.storage.storage import ModelStorage
+from rasa.shared.nlu.constants import TEXT
+from rasa.shared.nlu.training_data.message import Message
+from rasa.shared.nlu.training_data.training_data import TrainingData
+from spacy.language import Language
+from spacy.tokens import Doc, Token
+
+from bot.importer import LANGUAGE
+from bot.nlu.text import normalise
+
+STEMS = "stems"
+
+_SNOWBALL = {"nl": "dutch", "fr": "french"}
+
+Token.set_extension("stem", default="", force=True)
+
+
+@Language.factory("relais_stemmer")
+def _make_stemmer(nlp: Language, name: Text) -> "Stemmer":
+    return Stemmer(nlp.lang)
+
+
+class Stemmer:
+    """A spaCy component that sets `token._.stem`: the lemma, stemmed and without accents."""
+
+    def __init__(self, language: Text) -> None:
+        stemmer = snowballstemmer.stemmer(_SNOWBALL[language])
+
+        @lru_cache(maxsize=50_000)
+        def stem(word: Text) -> Text:
+            return normalise(stemmer.stemWord(word.lower()))
+
+        self._stem = stem
+
+    def __call__(self, doc: Doc) -> Doc:
+        for token in doc:
+            token._.stem = self._stem(token.lemma_ or token.text)
+        return doc
+
+
+def load_spacy(language: Text) -> Language:
+    """A blank pipeline of the language with look-up lemmas and our stemmer."""
+    nlp = spacy.blank(language)
+    nlp.add_pipe("lemmatizer", config={"mode": "lookup"})
+    nlp.add_pipe("relais_stemmer")
+    nlp.initialize()
+    return nlp
+
+
+@DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_TOKENIZER, is_trainable=False)
+class SpacyWords(GraphComponent):
+    """Sets `stems`: one per word, numbers as "#", punctuation left out but for the question mark."""
+
+    @classmethod
+    def create(
+        cls,
+        config: Dict[Text, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+    ) -> "SpacyWords":
+        return cls()
+
+    def __init__(self) -> None:
+        self._pipelines = {language: load_spacy(language) for language in ("nl", "fr")}
+
+    def process_training_data(self, training_data: TrainingData) -> TrainingData:
+        """The same for examples."""
+        self.process([example for example in training_data.training_examples if example.get(TEXT)])
+        return training_data
+
+    def process(self, messages: List[Message]) -> List[Message]:
+        """Set the stems of each message."""
+        for message in messages:
+            message.set(STEMS, self.stems(message.get(TEXT) or "", message.get(LANGUAGE)))
+        return messages
+
+    def stems(self, text: Text, language: Text) -> List[Text]:
+        """The stems of a text; another language is read as Dutch."""
+        doc = self._pipelines["fr" if language == "fr" else "nl"](text)
+        return [
+            "#" if token.like_num else token._.stem
+            for token in doc
+            if (token.text == "?" or not (token.is_punct or token.is_space)) and token._.stem
+        ]
