@@ -323,7 +323,7 @@ def _is_under_main_minimum(sheet: _Sheet, income: Fraction) -> bool:
     quarter = sheet.find("quarterly_min_main")
     if quarter is None:
         sheet.need("min_income_main")
-    return _to_cents(income * sheet.need("rate_band1") / 400) < quarter
+    return income * sheet.need("rate_band1") / 400 < quarter
 
 
 def _nothing(sheet: _Sheet, key: str, threshold: Fraction) -> Fraction:

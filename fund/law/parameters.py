@@ -309,12 +309,17 @@ def _read(file: Path) -> dict[str, Parameter]:
         try:
             parameter = Parameter.model_validate(raw)
         except ValidationError as error:
-            raise min((_explain(document, at, one) for one in error.errors()), key=lambda one: one.line) from error
+            raise _explain(document, at, min(error.errors(), key=_urgency)) from error
         for number, row in enumerate(parameter.values):
             _check_value(document, (*at, "values", number, "value"), parameter.unit, row.value)
         _check_periods(document, (*at, "values"), parameter.values)
         parameters[id_] = parameter
     return parameters
+
+
+def _urgency(problem: Mapping[str, Any]) -> int:
+    """A misspelt key goes before the key that is then missing; a list is too short only when nothing else is wrong."""
+    return {"extra_forbidden": 0, "too_short": 2}.get(problem["type"], 1)
 
 
 def _explain(document: _Document, at: tuple[str, str], problem: Mapping[str, Any]) -> LawError:
@@ -345,6 +350,8 @@ def _explain(document: _Document, at: tuple[str, str], problem: Mapping[str, Any
             what, remedy = f"“{problem['input']}” is no known {key}", f"use {problem['ctx']['expected']}"
         case "too_short" if key == "sources":
             what, remedy = "this value has no source", "add at least one with publisher, title and url"
+        case "too_short":
+            what, remedy = f"“{key}” is empty", "add at least one"
         case "string_pattern_mismatch":
             what, remedy = f"“{problem['input']}” is no web address", "write the full address, with https://"
         case "value_error":
