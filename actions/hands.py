@@ -213,8 +213,18 @@ def ask_sign_in(case: Case) -> Reply:
             {"title": case.say("chat.button_sign_in"), "value": "sign_in", "does": {"kind": "sign_in"}},
             case.choice("chat.button_without_sign_in", kind="declines"),
         ],
-        state={"topic": case.topic, "pending": {"message": case.turn.message_id, "topic": case.topic}},
+        state={"topic": case.topic, "pending": _pending(case)},
     )
+
+
+def _pending(case: Case) -> dict[str, Any]:
+    """The question that is taken up again after sign-in."""
+    return {
+        "message": case.turn.message_id,
+        "topic": case.topic,
+        "need": case.message.need,
+        "facet": case.message.facet,
+    }
 
 
 def explain_sign_in(case: Case) -> Reply:

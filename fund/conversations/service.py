@@ -172,16 +172,25 @@ def record_event(
 
 
 def sign_in(
-    session: Session, *, conversation_id: str, member_id: str, token_id: str, token_expires_at: datetime, now: datetime
+    session: Session,
+    *,
+    conversation_id: str,
+    member_id: str,
+    token_id: str,
+    token_expires_at: datetime,
+    token_seen_at: datetime,
+    now: datetime,
 ) -> None:
     """Bind the conversation to the member; the question that waited for it is taken up again as a new turn.
+
+    `token_seen_at` is real time, also where `now` is the demo's: only ids of expired tokens are forgotten.
 
     Raises OtherMember when the conversation was bound to somebody else before, TokenUsed on a replayed token.
     """
     conversation = lock_conversation(session, conversation_id)
     if conversation.member_id not in (None, member_id):
         raise OtherMember(conversation_id)
-    session.execute(delete(UsedToken).where(UsedToken.expires_at < now))
+    session.execute(delete(UsedToken).where(UsedToken.expires_at < token_seen_at))
     if session.get(UsedToken, token_id, with_for_update=True) is not None:
         raise TokenUsed(token_id)
     session.add(UsedToken(id=token_id, expires_at=token_expires_at))

@@ -1,0 +1,48 @@
+"""The commands behind `./relais NAME`: one module each, with `main(arguments) -> exit status`."""
+
+import errno
+import importlib
+import sys
+
+COMMANDS = {
+    "up": "start everything on this machine",
+    "test": "run every test",
+    "answer": "print the answer on a topic as a member sees it",
+    "contribution": "calculate a contribution step by step",
+    "understand": "understand the messages of a file",
+    "evaluate": "measure the understanding on the labelled questions of the tests",
+    "charter": "print which promises of the service charters are shown by tests",
+    "demo-token": "print a sign-in token for a demo member",
+    "seed": "make invented members",
+    "train": "train the model if what it is made from has changed",
+    "prepare": "create or upgrade the two databases",
+    "api": "run the doors alone (for several machines)",
+    "bot": "run Rasa alone (for several machines)",
+}
+
+
+def main(arguments: list[str]) -> int:
+    """Run the command that the first argument names."""
+    if not arguments or arguments[0] in ("help", "--help", "-h"):
+        print("usage: ./relais COMMAND …\n")
+        for name, what in COMMANDS.items():
+            print(f"  {name:13} {what}")
+        return 0 if arguments else 2
+    name, rest = arguments[0], arguments[1:]
+    if name not in COMMANDS:
+        print(f"relais: there is no command “{name}”; ./relais help lists them", file=sys.stderr)
+        return 2
+    module = importlib.import_module(f"api.commands.{name.replace('-', '_')}")
+    try:
+        return module.main(rest)
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:
+        return 1
+    except OSError as error:
+        print("relais: the disk is full" if error.errno == errno.ENOSPC else f"relais: {error}", file=sys.stderr)
+        return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

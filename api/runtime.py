@@ -1,0 +1,86 @@
+"""Everything one API process holds, put together in one place and handed to the doors."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+import httpx
+from fastapi import Request
+
+from actions.tools import Tools, load_content
+from api.bus import Bus
+from api.identity.portal import PortalKeys, demo_portal, remote_portal
+from api.rasa import Rasa
+from api.settings import ROOT, Settings
+from api.turns import TurnRunner
+from fund.clock import fixed_start_clock, system_clock
+from fund.database import Database
+from fund.profiles import Profile
+
+
+@dataclass(frozen=True)
+class Runtime:
+    """Settings, tools and the running parts."""
+
+    settings: Settings
+    tools: Tools
+    bus: Bus
+    rasa: Rasa
+    turns: TurnRunner
+    portal: PortalKeys
+
+    @property
+    def profile(self) -> Profile:
+        """The profile of the fund that this installation serves."""
+        return self.tools.content.profiles[self.settings.fund]
+
+    async def actions_answer(self) -> bool:
+        """Whether the private action route answers."""
+        url = f"http://{self.settings.actions_host}:{self.settings.actions_port}/health"
+        try:
+            async with httpx.AsyncClient(timeout=2.0) as client:
+                return (await client.get(url)).status_code == 200
+        except httpx.HTTPError:
+            return False
+
+
+def build_runtime(settings: Settings) -> Runtime:
+    """Open what the settings name; raises a clear error when content or settings are broken."""
+    if settings.seam_secret is None:
+        raise ValueError("RELAIS_SEAM_SECRET is not set")
+    content = load_content(ROOT / "data")
+    if settings.fund not in content.profiles:
+        raise ValueError(f"there is no fund “{settings.fund}” in data/funds: {', '.join(content.profiles)}")
+    tools = Tools(
+        content=content,
+        database=Database(settings.database_url, pool_size=settings.turns_at_once + 4),
+        file_database=Database(settings.file_database_url),
+        clock=fixed_start_clock(settings.now) if settings.now else system_clock,
+    )
+    bus = Bus(settings.redis_url)
+    rasa = Rasa(
+        url=settings.rasa_url, secret=settings.seam_secret.get_secret_value(), timeout=settings.rasa_timeout
+    )
+    turns = TurnRunner(
+        tools=tools, rasa=rasa, bus=bus, timeout=settings.rasa_timeout, at_once=settings.turns_at_once
+    )
+    portal = demo_portal(settings) if settings.mode == "demo" else remote_portal(settings)
+    return Runtime(settings=settings, tools=tools, bus=bus, rasa=rasa, turns=turns, portal=portal)
+
+
+@asynccontextmanager
+async def running(runtime: Runtime) -> AsyncIterator[None]:
+    """Start bus and workers, and stop them at the end."""
+    await runtime.bus.start()
+    await runtime.turns.start()
+    try:
+        yield
+    finally:
+        await runtime.turns.stop()
+        await runtime.bus.stop()
+        await runtime.rasa.close()
+
+
+def runtime_of(request: Request) -> Runtime:
+    """The runtime of the app that serves this request (a FastAPI dependency)."""
+    return request.app.state.runtime

@@ -1,0 +1,233 @@
+"""Works off the turns: one at a time per conversation, under a lease that a crash frees, each finished in one piece."""
+
+import asyncio
+import logging
+import secrets
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+from typing import Any, TypeVar
+
+import anyio.to_thread
+from sqlalchemy.orm import Session
+
+from actions.tools import Tools
+from api.bus import Bus
+from api.rasa import Rasa, RasaFailed
+from fund.conversations import service
+from fund.conversations.choices import find_choice
+from fund.conversations.models import Conversation
+from fund.conversations.reply import Reply
+from fund.conversations.service import LeasedTurn
+from fund.requests.models import Request
+
+log = logging.getLogger("relais.turns")
+
+TURNS_PER_SENDER = 12
+"""Rasa's work grows with the turns of a session: a new sender id every dozen keeps it flat."""
+RETRY_PAUSE = 0.5
+LOOK_EVERY = 0.5
+"""Seconds between looks for turns that nobody was told of (another process, a restart)."""
+
+T = TypeVar("T")
+
+
+class TurnRunner:
+    """The workers of one API process."""
+
+    def __init__(self, *, tools: Tools, rasa: Rasa, bus: Bus, timeout: float, at_once: int) -> None:
+        self._tools = tools
+        self._rasa = rasa
+        self._bus = bus
+        self._timeout = timeout
+        self._lease = timedelta(seconds=timeout + 5)
+        self._at_once = at_once
+        self._todo: asyncio.Queue[str | None] = asyncio.Queue()
+        self._tasks: list[asyncio.Task[None]] = []
+
+    async def start(self) -> None:
+        """Start the workers."""
+        self._tasks = [asyncio.create_task(self._work()) for _ in range(self._at_once)]
+        self._tasks.append(asyncio.create_task(self._look()))
+
+    async def stop(self) -> None:
+        """Stop; a turn in hand is taken up again by whoever looks next."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    def wake(self, conversation_id: str) -> None:
+        """There is a new turn in this conversation."""
+        self._todo.put_nowait(conversation_id)
+
+    async def _look(self) -> None:
+        while True:
+            await asyncio.sleep(LOOK_EVERY)
+            if self._todo.empty():
+                self._todo.put_nowait(None)
+
+    async def _work(self) -> None:
+        while True:
+            conversation_id = await self._todo.get()
+            try:
+                while True:
+                    turn = await self._in_database(
+                        lambda session, id=conversation_id: service.claim_turn(
+                            session, now=self._tools.clock(), lease=self._lease, conversation_id=id
+                        )
+                    )
+                    if turn is None:
+                        break
+                    await self._take(turn)
+            except asyncio.CancelledError:
+                raise
+            except Exception as error:
+                # The lease ends by itself and the turn is tried again; the text of an error may quote a member.
+                log.error("a turn could not be finished: %s", type(error).__name__)
+
+    async def _take(self, turn: LeasedTurn) -> None:
+        if turn.owner != "bot":
+            await self._in_database(lambda session: self._to_person(session, turn))
+        else:
+            reply = await self._ask(turn)
+            await self._in_database(lambda session: finish_turn(session, turn=turn, reply=reply, now=self._tools.clock()))
+        await self._bus.publish(f"conversation:{turn.conversation_id}", f"desk:{turn.fund}")
+
+    async def _ask(self, turn: LeasedTurn) -> Reply:
+        """Rasa's reply; a failed call is tried again with a fresh sender until the time is over, then we apologise."""
+        chosen = _chosen(turn)
+        loop = asyncio.get_running_loop()
+        deadline = loop.time() + self._timeout
+        while True:
+            try:
+                async with asyncio.timeout_at(deadline):
+                    return await self._rasa.ask(turn, chosen=chosen)
+            except (RasaFailed, TimeoutError) as error:
+                log.warning("Rasa did not answer turn %s: %s", turn.id, error or "too late")
+            if loop.time() + RETRY_PAUSE >= deadline:
+                return _apology(turn, self._tools)
+            await asyncio.sleep(RETRY_PAUSE)
+            turn = await self._in_database(lambda session, turn=turn: renew_sender(session, turn=turn))
+
+    def _to_person(self, session: Session, turn: LeasedTurn) -> None:
+        """What a member says to a person stays there; only the way back to the bot is taken."""
+        now = self._tools.clock()
+        conversation = service.end_turn(session, turn=turn, now=now)
+        if conversation is None or turn.kind != "message":
+            return
+        say = self._tools.content.voice(fund=turn.fund, language=conversation.language)
+        line = {"conversation": conversation, "author": "system", "now": now, "turn_id": turn.id}
+        chosen = find_choice(turn.text, conversation.state.get("offered", []))
+        if conversation.owner == "queue" and chosen and chosen.get("take_back"):
+            service.take_back(session, conversation=conversation, now=now)
+            service.add_line(session, text=say("hand_over.taken_back"), in_reply_to=turn.message_id, **line)
+        elif conversation.owner == "queue" and not conversation.state.get("noted"):
+            conversation.state = {**conversation.state, "noted": True}
+            service.add_line(session, text=say("hand_over.message_noted"), in_reply_to=turn.message_id, **line)
+
+    async def _in_database(self, work: Callable[[Session], T]) -> T:
+        def run() -> T:
+            with self._tools.database.write() as session:
+                return work(session)
+
+        return await anyio.to_thread.run_sync(run)
+
+
+def _chosen(turn: LeasedTurn) -> dict[str, Any] | None:
+    """What the member chose from the offered buttons, or the question that waited for the sign-in."""
+    if turn.kind == "signed_in":
+        pending = turn.state.get("pending") or {}
+        return {key: pending[key] for key in ("topic", "need", "facet") if pending.get(key)} or None
+    return find_choice(turn.text, turn.state.get("offered", []))
+
+
+def renew_sender(session: Session, *, turn: LeasedTurn) -> LeasedTurn:
+    """Give the conversation a fresh session in Rasa, so that a repeated message is not a second one there."""
+    conversation = service.lock_conversation(session, turn.conversation_id)
+    conversation.rasa_sender = secrets.token_hex(16)
+    conversation.rasa_turns = 0
+    return replace(turn, rasa_sender=conversation.rasa_sender, rasa_turns=0)
+
+
+def finish_turn(session: Session, *, turn: LeasedTurn, reply: Reply, now: datetime) -> bool:
+    """Store everything that the turn changed, together; False when somebody else has the turn or owns the conversation."""
+    conversation = service.end_turn(session, turn=turn, now=now)
+    if conversation is None or conversation.owner != "bot":
+        return False
+    service.add_line(
+        session,
+        conversation=conversation,
+        author="bot",
+        text=reply.text,
+        now=now,
+        buttons=reply.buttons,
+        sources=reply.sources,
+        in_reply_to=turn.message_id,
+        turn_id=turn.id,
+        trace=reply.trace,
+    )
+    conversation.state = reply.state
+    conversation.language = reply.language
+    conversation.last = {
+        "message": turn.message_id,
+        "topic": reply.topic,
+        "need": reply.need,
+        "language": reply.language,
+        "outcome": reply.outcome,
+        "reason": reply.reason,
+    }
+    service.record_event(
+        session, conversation_id=conversation.id, kind=reply.outcome, actor="bot", now=now,
+        topic=reply.topic, need=reply.need, reason=reply.reason,
+    )  # fmt: skip
+    if reply.request is not None:
+        _register(session, conversation=conversation, turn=turn, reply=reply, now=now)
+    if reply.owner == "queue":
+        service.hand_over(session, conversation=conversation, reason=reply.reason, topic=reply.topic, now=now)
+    _count_turn(conversation)
+    return True
+
+
+def _register(
+    session: Session, *, conversation: Conversation, turn: LeasedTurn, reply: Reply, now: datetime) -> None:
+    session.add(
+        Request(
+            reference=reply.request["reference"],
+            fund=conversation.fund,
+            conversation_id=conversation.id,
+            turn_id=turn.id,
+            member_id=turn.member_id,
+            kind=reply.request["kind"],
+            topic=reply.request["topic"],
+            text=turn.text,
+            language=reply.language,
+            registered_at=now,
+            due_on=date.fromisoformat(reply.request["due_on"]),
+        )
+    )
+
+
+def _count_turn(conversation: Conversation) -> None:
+    conversation.rasa_turns += 1
+    if conversation.rasa_turns >= TURNS_PER_SENDER:
+        conversation.rasa_sender = secrets.token_hex(16)
+        conversation.rasa_turns = 0
+
+
+def _apology(turn: LeasedTurn, tools: Tools) -> Reply:
+    """Rasa was silent too long: an apology, and a person."""
+    say = tools.content.voice(fund=turn.fund, language=turn.language)
+    fund = tools.content.profiles[turn.fund].name
+    title = say("chat.button_bot")
+    return Reply(
+        text=f"{say('chat.bot_unavailable')}\n\n{say('hand_over.bot_unavailable', fund=fund)}",
+        topic=turn.state.get("topic") or "small_talk",
+        need=None,
+        outcome="handed_over",
+        language=turn.language,
+        owner="queue",
+        reason="bot_unavailable",
+        buttons=[{"title": title, "value": title}],
+        state={**turn.state, "offered": [{"title": title, "value": title, "does": {"take_back": True}}], "noted": False},
+    )
+
