@@ -132,6 +132,22 @@ class Officer(Base):
     seen_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
+class OfficerSession(Base):
+    """A sign-in at the desk. The browser holds the secret, here lies only its hash."""
+
+    __tablename__ = "officer_session"
+
+    id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    officer_id: Mapped[str] = mapped_column(ForeignKey("officer.id"), index=True)
+    csrf_token: Mapped[str] = mapped_column(String(64))
+    """Stands in every form of the desk: whoever posts has read a page of this session."""
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    idle_until: Mapped[datetime] = mapped_column(UtcDateTime)
+    """Moved on by what the officer does, never by what an open page asks by itself."""
+    expires_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
+    """The end whatever the officer does."""
+
+
 class UsedToken(Base):
     """The single-use id of a sign-in token that was already presented, kept until the token itself has expired."""
 
