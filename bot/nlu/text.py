@@ -30,10 +30,11 @@ def clean(text: Text) -> Text:
     """The text in one Unicode form, without control characters, shortened in the middle when very long."""
     text = unicodedata.normalize("NFKC", text.replace(GUARD, ""))
     text = _SPACES.sub(" ", _CONTROL.sub(" ", text)).strip()
+    text = _LONG_WORD.sub(lambda word: word.group()[:LONGEST_WORD], text)
     if len(text) > MOST_CHARACTERS:
         half = MOST_CHARACTERS // 2
         text = f"{text[:half]} {text[-half:]}"
-    return _LONG_WORD.sub(lambda word: word.group()[:LONGEST_WORD], text)
+    return text
 
 
 def normalise(text: Text) -> Text:
