@@ -127,17 +127,17 @@ def _fill(text: str, filling: _Filling) -> str:
     """`text` with every mark replaced; one that starts a sentence gets a capital."""
 
     def fill_in(mark: re.Match[str]) -> str:
-        value = _value_of(mark.group(1), filling)
         before = text[: mark.start()]
+        value = _value_of(mark.group(1), filling, in_list=before.endswith(": "))
         starts = not before or before.endswith("\n") or re.search(r"[.?!]\s$", before)
         return value[0].upper() + value[1:] if starts and not value.startswith("http") else value
 
     return MARK.sub(fill_in, text)
 
 
-def _value_of(mark: str, filling: _Filling) -> str:
+def _value_of(mark: str, filling: _Filling, *, in_list: bool) -> str:
     if mark.startswith("fund."):
-        return _fund_field(mark.removeprefix("fund."), filling)
+        return _fund_field(mark.removeprefix("fund."), filling, in_list=in_list)
     if mark.endswith(":table"):
         return _table(mark.removesuffix(":table"), filling)
     id_, _, day = mark.partition("@")
@@ -145,10 +145,10 @@ def _value_of(mark: str, filling: _Filling) -> str:
     value = filling.law.value_on(id_, on=on)
     filling.used.append((id_, value))
     parameter = filling.law.parameters[id_]
-    return _in_words(value, on=on, unit=parameter.unit, axis=parameter.axis, filling=filling)
+    return _in_words(value, on=on, unit=parameter.unit, axis=parameter.axis, filling=filling, in_list=in_list)
 
 
-def _fund_field(name: str, filling: _Filling) -> str:
+def _fund_field(name: str, filling: _Filling, *, in_list: bool) -> str:
     """A detail of the fund, or the wording for one that is not known."""
     profile, language, say = filling.profile, filling.language, filling.say
     if name == "fee":
@@ -156,7 +156,7 @@ def _fund_field(name: str, filling: _Filling) -> str:
         filling.used.append(("management_fee", fee))
         if isinstance(fee, NotKnown) and fee.last_known is None:
             return say("fee")
-        return _in_words(fee, on=filling.on, unit="percent", axis="validity", filling=filling)
+        return _in_words(fee, on=filling.on, unit="percent", axis="validity", filling=filling, in_list=in_list)
     if name == "name":
         return profile.name
     if name == "contact_person":
@@ -179,32 +179,35 @@ def _table(id_: str, filling: _Filling) -> str:
         value = filling.law.value_on(id_, on=row.valid_from)
         if isinstance(value, Value):
             filling.used.append((id_, value))
-            words = _in_words(value, on=row.valid_from, unit=parameter.unit, axis=parameter.axis, filling=filling)
-            lines.append(f"- {words}")
+            words = _formatted(value, on=row.valid_from, filling=filling)
+            period = _period(value, on=row.valid_from, axis=parameter.axis, filling=filling)
+            lines.append(f"- {filling.say('dated', value=words, period=period)}")
     return "\n".join(lines)
 
 
-def _in_words(value: Value | NotKnown, *, on: date, unit: str, axis: str, filling: _Filling) -> str:
-    """A value with its period, or a part of a sentence that says that it is not known."""
+def _in_words(value: Value | NotKnown, *, on: date, unit: str, axis: str, filling: _Filling, in_list: bool) -> str:
+    """A value with its period, or words that say that it is not known: shorter `in_list`, that is after a colon."""
     say, language = filling.say, filling.language
     if isinstance(value, Value):
         words = _formatted(value, on=on, filling=filling)
         if unit == "month_day":
             return words  # the year is in it
         return say("dated", value=words, period=_period(value, on=on, axis=axis, filling=filling))
-    thing = say(f"thing_{_thing(unit)}")
     last = value.last_known
     within_the_year = last is not None and last.valid_to is not None and last.valid_to.year == on.year
-    asked = format_date(on, language) if within_the_year else str(on.year)
+    asked = say("on_the_day", day=format_date(on, language)) if within_the_year else str(on.year)
+    if axis != "validity":
+        asked = say(f"axis_{axis}", span=say("span_year", year=on.year))
+    unknown = {"period": asked} if in_list else {"period": asked, "thing": say(f"thing_{_thing(unit)}")}
+    ending = "_in_list" if in_list else ""
     if last is None:
-        return say("never_known", thing=thing, period=asked)
+        return say(f"never_known{ending}", **unknown)
     last_day = last.valid_to or on
     return say(
-        "not_yet_known",
-        thing=thing,
-        period=asked,
+        f"not_yet_known{ending}",
         last_period=_period(last, on=last_day, axis=axis, filling=filling),
         last_value=_formatted(last, on=last_day, filling=filling),
+        **unknown,
     )
 
 
