@@ -31,7 +31,7 @@ def create_action_app(executor: ActionExecutor, *, secret: str) -> FastAPI:
         except (ValueError, TypeError, KeyError):
             return JSONResponse({"error": "malformed"}, status_code=422)
         try:
-            return JSONResponse(await executor.run(call))
+            return JSONResponse((await executor.run(call)).model_dump())
         except TurnRefused:
             return JSONResponse({"error": "turn_refused", "action_name": name}, status_code=403)
         except ActionExecutionRejection as error:

@@ -213,7 +213,7 @@ class TopicAndNeed(GraphComponent):
 
     def _classify(self, stems: List[Text], normalised: Text, last_topic: Optional[Text]) -> Dict[Text, Any]:
         features = self._model.features.of([stems], [normalised])
-        probabilities = self._model.topics.probabilities(features)[0]
+        probabilities = self._model.topics.probabilities(features)[0].tolist()
         by_class = dict(zip(self._model.topics.classes, probabilities))
         ranked = sorted((name for name in by_class if "." in name), key=by_class.get, reverse=True)
         groups = {
@@ -228,34 +228,34 @@ class TopicAndNeed(GraphComponent):
         }
         need = self._need(features)
         best_group = max(groups, key=groups.get)
-        topic, confidence = ranked[0], float(by_class[ranked[0]])
+        topic, confidence = ranked[0], by_class[ranked[0]]
         if groups[best_group] > confidence:
             kind = split_label(kinds[best_group])[1]
             if best_group == FOLLOW_UP:
                 if last_topic:
                     return _decision(
-                        topic=last_topic, need=_follow_up_need(need), facet=kind, confidence=float(groups[FOLLOW_UP]),
+                        topic=last_topic, need=_follow_up_need(need), facet=kind, confidence=groups[FOLLOW_UP],
                         alternatives=[name for name in ranked if name != last_topic], follow_up=True,
                     )  # fmt: skip
                 return _decision(topic=topic, confidence=confidence, alternatives=ranked[1:], facet=kind, **need)
             if best_group == DISTRESS:
-                return _decision(topic=SMALL_TALK, kind=DISTRESS, confidence=float(groups[DISTRESS]), alternatives=ranked)
-            return _decision(topic=best_group, kind=kind, confidence=float(groups[best_group]), alternatives=ranked)
+                return _decision(topic=SMALL_TALK, kind=DISTRESS, confidence=groups[DISTRESS], alternatives=ranked)
+            return _decision(topic=best_group, kind=kind, confidence=groups[best_group], alternatives=ranked)
         # A short question that could belong to the topic of the turn before is read in that topic.
         if last_topic and len(stems) <= _FOLLOW_UP_WORDS and confidence < 0.35 and groups[FOLLOW_UP] > 0.1:
             return _decision(
                 topic=last_topic, need=_follow_up_need(need), facet=split_label(kinds[FOLLOW_UP])[1],
-                confidence=float(groups[FOLLOW_UP] + by_class.get(last_topic, 0.0)),
+                confidence=groups[FOLLOW_UP] + by_class.get(last_topic, 0.0),
                 alternatives=[name for name in ranked if name != last_topic], follow_up=True,
             )  # fmt: skip
         return _decision(topic=topic, confidence=confidence, alternatives=ranked[1:], **need)
 
     def _need(self, features: scipy.sparse.csr_matrix) -> Dict[Text, Any]:
-        probabilities = self._model.needs.probabilities(features)[0]
+        probabilities = self._model.needs.probabilities(features)[0].tolist()
         by_label = dict(zip(self._model.needs.classes, probabilities))
         by_need: Dict[Text, float] = {}
         for label, value in by_label.items():
-            by_need[_NEEDS.get(label, label)] = by_need.get(_NEEDS.get(label, label), 0.0) + float(value)
+            by_need[_NEEDS.get(label, label)] = by_need.get(_NEEDS.get(label, label), 0.0) + value
         need = max(by_need, key=by_need.get)
         return {
             "need": need,
