@@ -25,7 +25,7 @@
   const MAX_CHARACTERS = 10_000;
   const COUNT_FROM = 9_000;
   const ANSWER_WITHIN = 20_000; // ms that a request may take
-  const SILENCE_AT_FIRST = 10_000; // ms without a byte after which an opened stream counts as held up on the way
+  const SILENCE_AT_FIRST = 6_000; // ms without a byte after which an opened stream counts as held up on the way
   const SILENCE_LATER = 45_000; // ms without a byte, heartbeats included, after which a stream counts as dead
   const POLL_BUSY = 1_500;
   const POLL_IDLE = 5_000;
@@ -697,7 +697,7 @@
       background: var(--surface); border: 1px solid var(--line); border-radius: 1em; box-shadow: var(--shadow); overflow: hidden;
     }
     .panel:focus-visible { outline-offset: -3px; }
-    header { display: grid; grid-template-columns: 1fr auto; gap: .625em .5em; padding: .875em .875em .75em 1.125em; border-bottom: 1px solid var(--line); }
+    .head { display: grid; grid-template-columns: 1fr auto; gap: .625em .5em; padding: .875em .875em .75em 1.125em; border-bottom: 1px solid var(--line); }
     h2 { font-size: 1.0625em; line-height: 1.35; font-weight: 650; overflow-wrap: anywhere; }
     .owner { display: flex; gap: .5em; color: var(--soft); font-size: .875em; line-height: 1.4; }
     .owner::before { content: ""; flex: none; width: .625em; height: .625em; margin-top: .4em; border-radius: 50%; background: var(--accent); }
@@ -773,11 +773,11 @@
 
     @media ${SMALL_SCREEN} {
       .panel { inset: 0; top: var(--top, 0px); bottom: auto; width: 100%; height: var(--height, 100dvh); border: 0; border-radius: 0; }
-      header { padding-top: calc(.75em + env(safe-area-inset-top, 0px)); touch-action: none; }
+      .head { padding-top: calc(.75em + env(safe-area-inset-top, 0px)); touch-action: none; }
       .launcher { right: 1em; bottom: calc(1em + env(safe-area-inset-bottom, 0px)); }
     }
     @media (max-height: 30em) {
-      header { grid-template-columns: 1fr auto auto; align-items: center; padding-block: .375em; }
+      .head { grid-template-columns: 1fr auto auto; align-items: center; padding-block: .375em; }
       .tools { grid-column: 2; grid-row: 1; }
     }
     @media (prefers-reduced-motion: no-preference) {
@@ -951,6 +951,7 @@
         { type: "button", class: "send", disabled: true, onclick: () => this.#sendWritten() },
         icon(ICONS.send),
       );
+      parts.whisper = make("p", { class: "unseen", role: "status" });
       parts.keys = make("p", { id: "keys", class: "unseen" });
       parts.counter = make("p", { id: "counter", class: "counter", hidden: true });
       parts.panel = make(
@@ -964,8 +965,8 @@
           hidden: true,
         },
         make(
-          "header",
-          {},
+          "div",
+          { class: "head" },
           make("div", {}, parts.title, parts.owner),
           parts.close,
           make(
@@ -983,6 +984,7 @@
           parts.typing,
           parts.banner,
           parts.error,
+          parts.whisper,
           parts.label,
           make("div", { class: "writing" }, parts.text, parts.send),
           parts.keys,
@@ -1164,6 +1166,7 @@
 
     #send(text) {
       this.#parts.error.textContent = "";
+      this.#parts.whisper.textContent = "";
       this.#notice = null;
       this.#speakUp();
       this.#conversation.send(text);
@@ -1235,7 +1238,7 @@
       const line = this.#lines.find((one) => one.item === item);
       line.refusal = failure.message || this.#say("unexpected");
       this.#redraw(line);
-      this.#fail(failure);
+      this.#announce(`${this.#say("not_sent")}. ${line.refusal}`);
       this.#showBanner();
     }
 
@@ -1454,9 +1457,10 @@
       return log.scrollHeight - log.scrollTop - log.clientHeight < 60;
     }
 
+    /** To the newest line; before anything was said, to the first words of the introduction. */
     #scrollToEnd() {
       const { log } = this.#parts;
-      log.scrollTop = log.scrollHeight;
+      log.scrollTop = this.#lines.length ? log.scrollHeight : 0;
     }
 
     #toNewest() {
@@ -1471,7 +1475,8 @@
       if (!this.#isOpen) return;
       if (line.kind === "pending" || wasAtEnd || this.#quiet) {
         const top = line.node.offsetTop - log.offsetTop - 12;
-        log.scrollTop = line.kind === "message" && !this.#quiet ? Math.min(top, log.scrollHeight) : log.scrollHeight;
+        log.scrollTop = line.kind === "message" && !this.#quiet ? top : log.scrollHeight;
+        this.#pinned = this.#atEnd();
       } else if (line.kind !== "message" || line.message.from !== "member") {
         newest.hidden = false;
       }
@@ -1549,8 +1554,10 @@
       write(this.#parts.error, failure.message || this.#say("unexpected"));
     }
 
+    /** Says something to a screen reader only; inside the window while it is open, for there the reader is. */
     #announce(text) {
-      write(this.#parts.announcer, text);
+      const { announcer, whisper } = this.#parts;
+      write(this.#isOpen ? whisper : announcer, text);
     }
 
     /** From here on new lines are read aloud (a moment later, so that what stands there already is not). */
@@ -1586,7 +1593,7 @@
       const text = count === 1 ? this.#say("launcher_unread_one") : this.#say("launcher_unread_many", { count });
       launcher.append(
         make("span", { class: "badge", "aria-hidden": "true" }, String(count)),
-        make("span", { class: "unseen" }, `, ${text}`),
+        make("span", { class: "unseen" }, ` (${text})`),
       );
     }
 
