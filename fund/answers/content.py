@@ -93,6 +93,9 @@ class Version(BaseModel):
         return f"{self.checked_on}/{self.fingerprint}"
 
 
+_FIELDS = tuple(name for name in Version.model_fields if name != "fingerprint")
+
+
 @dataclass(frozen=True)
 class Answers:
     """All answers by language and topic, each with its versions from old to new, and the words around them."""
@@ -190,7 +193,7 @@ def _version(file: YamlFile, place: tuple[int, ...], content: object) -> Version
         name = ".".join(str(step) for step in steps) or "the answer"
         remedy = {
             "missing": "Add it.",
-            "extra_forbidden": f"Take it out or correct its name; known are {', '.join(Version.model_fields)}.",
+            "extra_forbidden": f"Take it out or correct its name; known are {', '.join(_FIELDS)}.",
             "literal_error": f"Use one of {', '.join(FACETS)}.",
         }.get(first["type"], "Correct this value; compare with another answer.")
         if steps[:1] == ("fingerprint",):

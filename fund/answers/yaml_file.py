@@ -76,9 +76,7 @@ def _refuse_double_keys(path: Path, node: yaml.Node | None) -> None:
         seen: set[str] = set()
         for key, value in node.value:
             if key.value in seen:
-                raise ContentError(
-                    path, key.start_mark.line + 1, f"“{key.value}” stands here twice", "Keep one of them."
-                )
+                raise ContentError(path, key.start_mark.line + 1, f"“{key.value}” stands twice", "Keep one of them.")
             seen.add(key.value)
             _refuse_double_keys(path, value)
     elif isinstance(node, yaml.SequenceNode):
