@@ -6,6 +6,9 @@ from typing import Any
 
 import yaml
 
+# libyaml reads ten times faster than the parser in Python; both give the same nodes.
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
 
 class ContentError(ValueError):
     """A content file is broken; the message names the file, the line, what is wrong and the remedy."""
@@ -56,8 +59,9 @@ def read_yaml(path: Path) -> YamlFile:
     except UnicodeDecodeError as error:
         raise ContentError(path, 1, "this file is not in UTF-8", "Save it as UTF-8.") from error
     try:
-        root = yaml.compose(text, Loader=yaml.SafeLoader)
-        content = yaml.safe_load(text)
+        loader = _LOADER(text)
+        root = loader.get_single_node()
+        content = loader.construct_document(root) if root else None
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         problem = getattr(error, "problem", None) or "this file is not YAML"

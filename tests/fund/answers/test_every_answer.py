@@ -2,6 +2,7 @@
 
 import re
 from datetime import date
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -11,10 +12,12 @@ from fund.answers.content import FACETS, load_answers, marks
 from fund.answers.render import LENGTHS, MOST_SOURCES, render_answer
 from fund.formats import format_date
 from fund.law.parameters import load_law
+from fund.profiles import load_profiles
 
 DATA = Path(__file__).resolve().parents[3] / "data"
 ANSWERS = load_answers(DATA)
 LAW = load_law(DATA / "law")
+PROFILES = load_profiles(DATA)
 TOPICS = sorted(ANSWERS.by_language["nl"])
 DATES = (date(2025, 11, 20), date(2026, 11, 20))
 
@@ -40,17 +43,20 @@ PLAIN = re.compile(
 )
 
 
-def every_rendering(topic, profiles):
+@cache
+def every_rendering(topic):
     """(fund, language, date, length, answer) for all of them; the days on which a version starts included."""
     starts = {version.effective_from for version in ANSWERS.by_language["nl"][topic]} - {None}
-    for profile in profiles.values():
+    found = []
+    for profile in PROFILES.values():
         for language in ("nl", "fr"):
             for on in sorted({*DATES, *starts}):
                 for length in LENGTHS:
                     answer = render_answer(
                         topic, answers=ANSWERS, law=LAW, profile=profile, language=language, on=on, length=length
                     )
-                    yield profile, language, on, length, answer
+                    found.append((profile, language, on, length, answer))
+    return found
 
 
 def plain(text: str) -> str:
@@ -72,8 +78,8 @@ def test_every_topic_of_contributions_and_pension_has_an_answer():
     "topic",
     ["retirement", "survivor", "transition_allowance", "divorced_spouse", "working_after", "bonus"],
 )
-def test_every_pension_matter_of_the_charters_has_an_answer(topic, language, profiles):
-    for profile in profiles.values():
+def test_every_pension_matter_of_the_charters_has_an_answer(topic, language):
+    for profile in PROFILES.values():
         for on in DATES:
             answer = render_answer(
                 f"pension.{topic}", answers=ANSWERS, law=LAW, profile=profile, language=language, on=on, length="full"
@@ -89,21 +95,21 @@ def test_every_answer_is_on_a_known_topic():
 
 
 @pytest.mark.parametrize("topic", TOPICS)
-def test_form_of_address_is_the_funds(topic, profiles):
-    for profile, language, on, length, answer in every_rendering(topic, profiles):
+def test_form_of_address_is_the_funds(topic):
+    for profile, language, on, length, answer in every_rendering(topic):
         wrong = WRONG_ADDRESS[profile.address_in(language)].search(answer.text)
         assert not wrong, f"{profile.id} {language} {on} {length}: “{wrong.group()}” in {answer.text}"
 
 
 @pytest.mark.parametrize("topic", TOPICS)
-def test_no_mark_is_left(topic, profiles):
-    for profile, language, on, length, answer in every_rendering(topic, profiles):
+def test_no_mark_is_left(topic):
+    for profile, language, on, length, answer in every_rendering(topic):
         assert not re.search(r"[{}\[\]|]", answer.text), f"{profile.id} {language} {on} {length}: {answer.text}"
 
 
 @pytest.mark.parametrize("topic", TOPICS)
-def test_no_figure_stands_without_its_period(topic, profiles):
-    for profile, language, on, length, answer in every_rendering(topic, profiles):
+def test_no_figure_stands_without_its_period(topic):
+    for profile, language, on, length, answer in every_rendering(topic):
         version = ANSWERS.version_on(topic, language=language, on=on)
         text = PLAIN.sub("", LAST_KNOWN.sub("", DATED.sub("", plain(answer.text))))
         left = [figure for figure in re.findall(r"\d+", text) if figure not in version.plain_figures]
@@ -111,22 +117,22 @@ def test_no_figure_stands_without_its_period(topic, profiles):
 
 
 @pytest.mark.parametrize("topic", TOPICS)
-def test_languages_are_not_mixed(topic, profiles):
-    for profile, language, on, length, answer in every_rendering(topic, profiles):
+def test_languages_are_not_mixed(topic):
+    for profile, language, on, length, answer in every_rendering(topic):
         foreign = OTHER_LANGUAGE[language].search(answer.text.replace("L'Entraide", ""))
         assert not foreign, f"{profile.id} {language} {on} {length}: “{foreign.group()}” in {answer.text}"
 
 
 @pytest.mark.parametrize("topic", TOPICS)
-def test_french_spaces_do_not_break(topic, profiles):
-    for profile, language, _, _, answer in every_rendering(topic, profiles):
+def test_french_spaces_do_not_break(topic):
+    for profile, language, _, _, answer in every_rendering(topic):
         if language == "fr":
             assert not re.search(r" [:;?!»]|« ", answer.text), f"{profile.id}: {answer.text}"
 
 
 @pytest.mark.parametrize("topic", TOPICS)
-def test_text_says_for_which_day_it_holds(topic, profiles):
-    for _, language, on, _, answer in every_rendering(topic, profiles):
+def test_text_says_for_which_day_it_holds(topic):
+    for _, language, on, _, answer in every_rendering(topic):
         version = ANSWERS.version_on(topic, language=language, on=on)
         last = answer.text.splitlines()[-1]
         assert format_date(version.checked_on, language) in last
@@ -134,8 +140,8 @@ def test_text_says_for_which_day_it_holds(topic, profiles):
 
 
 @pytest.mark.parametrize("topic", TOPICS)
-def test_sources_are_few_once_each_and_official_first(topic, profiles):
-    for profile, _, _, length, answer in every_rendering(topic, profiles):
+def test_sources_are_few_once_each_and_official_first(topic):
+    for profile, _, _, length, answer in every_rendering(topic):
         urls = [source["url"] for source in answer.sources]
         assert urls, topic
         assert len(set(urls)) == len(urls)
@@ -157,9 +163,9 @@ def _is_unofficial(source: dict[str, str]) -> bool:
 
 
 @pytest.mark.parametrize("topic", TOPICS)
-def test_figures_hold_on_the_date(topic, profiles):
+def test_figures_hold_on_the_date(topic):
     """Values that follow today's date hold on the day asked; none is unverified."""
-    for _, _, on, _, answer in every_rendering(topic, profiles):
+    for _, _, on, _, answer in every_rendering(topic):
         for used in answer.trace["parameters"]:
             if used["value"] is None:
                 continue
@@ -176,7 +182,7 @@ def all_marks(topic):
 
 
 @pytest.mark.parametrize("topic", TOPICS)
-def test_both_languages_have_the_same_facets_and_figures(topic, profiles):
+def test_both_languages_have_the_same_facets_and_figures(topic):
     dutch, french = (ANSWERS.by_language[language][topic] for language in ("nl", "fr"))
     assert len(dutch) == len(french)
     for one, other in zip(dutch, french, strict=True):
@@ -184,7 +190,7 @@ def test_both_languages_have_the_same_facets_and_figures(topic, profiles):
         for facet, text in one.facets.items():
             assert marks(text) == marks(other.facets[facet]), facet
     shown = {}
-    for profile, _, on, length, answer in every_rendering(topic, profiles):
+    for profile, _, on, length, answer in every_rendering(topic):
         used = sorted((one["id"], str(one["value"])) for one in answer.trace["parameters"])
         assert shown.setdefault((profile.id, on, length), used) == used
 
