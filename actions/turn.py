@@ -1,4 +1,4 @@
-"""The action that takes a turn: who asks is read from the turn's own row, what was understood from Rasa, then one hand."""
+"""The action that takes a turn: who asks stands in the turn's own row, what was understood comes from Rasa."""
 
 import hmac
 from dataclasses import replace
@@ -84,9 +84,7 @@ def _with_other_questions(case: Case, first: Reply) -> Reply:
         if part["topic"] == case.topic or part["need"] != "information":
             continue
         topic = case.tools.content.topics[part["topic"]]
-        other = replace(
-            case, message=replace(case.message, topic=topic.id, need="information", facet=None, parts=())
-        )
+        other = replace(case, message=replace(case.message, topic=topic.id, need="information", facet=None, parts=()))
         more = HANDS["answer"](other)
         result = replace(
             result,
@@ -120,5 +118,3 @@ def _with_trace(case: Case, result: Reply) -> Reply:
         state=state,
         trace={**result.trace, "understood": understood, "hand": case.decision.hand, "turn": case.turn.id},
     )
-
-

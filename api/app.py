@@ -40,7 +40,9 @@ def create_app(runtime: Runtime) -> FastAPI:
     app.add_middleware(LimitBody)
     app.add_middleware(
         CORSMiddleware,
-        allow_origins=sorted({o for profile in runtime.tools.content.profiles.values() for o in profile.allowed_origins}),
+        allow_origins=sorted(
+            {o for profile in runtime.tools.content.profiles.values() for o in profile.allowed_origins}
+        ),
         allow_methods=["GET", "POST", "DELETE"],
         allow_headers=["Authorization", "Content-Type", "Last-Event-ID", "Accept-Language"],
         expose_headers=["Retry-After"],
@@ -56,7 +58,8 @@ def create_app(runtime: Runtime) -> FastAPI:
             "actions": await runtime.actions_answer(),
         }
         return JSONResponse(
-            {"status": "ok" if all(parts.values()) else "not_ready", **parts}, status_code=200 if all(parts.values()) else 503
+            {"status": "ok" if all(parts.values()) else "not_ready", **parts},
+            status_code=200 if all(parts.values()) else 503,
         )
 
     return app
@@ -69,5 +72,3 @@ def _database_answers(runtime: Runtime) -> bool:
         return True
     except Exception:
         return False
-
-

@@ -13,7 +13,13 @@ from fund.phrases import LANGUAGES
 MOST_BYTES = 64 * 1024
 MOST_CHARACTERS = 10_000
 
-_CODE_OF_STATUS = {401: "not_authorised", 404: "not_found", 405: "method_not_allowed", 400: "malformed"}
+_CODE_OF_STATUS = {
+    400: "malformed",
+    401: "not_authorised",
+    404: "not_found",
+    405: "method_not_allowed",
+    413: "too_large",
+}
 
 
 class ApiError(Exception):
@@ -58,7 +64,10 @@ def error_response(request: Request, error: ApiError) -> JSONResponse:
         or preferred_language(request.headers.get("accept-language"))
     )
     say = runtime.tools.content.voice(fund=runtime.settings.fund, language=language)
-    body: dict[str, Any] = {"code": error.code, "message": say(f"errors.{error.code}", field=error.field, **error.values)}
+    body: dict[str, Any] = {
+        "code": error.code,
+        "message": say(f"errors.{error.code}", field=error.field, **error.values),
+    }
     if error.field:
         body["field"] = error.field
     return JSONResponse({"error": body}, status_code=error.status, headers=error.headers)
@@ -119,7 +128,7 @@ class LimitBody:
             message = await receive()
             received += len(message.get("body", b""))
             if received > self._most:
-                raise ApiError(413, "too_large")
+                raise HTTPException(413)  # the only kind that FastAPI lets pass while it reads a body
             return message
 
         await self._app(scope, counted, send)

@@ -58,12 +58,8 @@ def build_runtime(settings: Settings) -> Runtime:
         clock=fixed_start_clock(settings.now) if settings.now else system_clock,
     )
     bus = Bus(settings.redis_url)
-    rasa = Rasa(
-        url=settings.rasa_url, secret=settings.seam_secret.get_secret_value(), timeout=settings.rasa_timeout
-    )
-    turns = TurnRunner(
-        tools=tools, rasa=rasa, bus=bus, timeout=settings.rasa_timeout, at_once=settings.turns_at_once
-    )
+    rasa = Rasa(url=settings.rasa_url, secret=settings.seam_secret.get_secret_value(), timeout=settings.rasa_timeout)
+    turns = TurnRunner(tools=tools, rasa=rasa, bus=bus, timeout=settings.rasa_timeout, at_once=settings.turns_at_once)
     portal = demo_portal(settings) if settings.mode == "demo" else remote_portal(settings)
     return Runtime(settings=settings, tools=tools, bus=bus, rasa=rasa, turns=turns, portal=portal)
 

@@ -75,7 +75,9 @@ class Settings(BaseSettings):
         if secret is not None:
             text = secret.get_secret_value()
             if len(text) < 32 or "${" in text:
-                raise ValueError("must be a random text of at least 32 characters, not empty and not an unexpanded ${…}")
+                raise ValueError(
+                    "must be a random text of at least 32 characters, not empty and not an unexpanded ${…}"
+                )
         return secret
 
     @field_validator("now")
@@ -87,7 +89,9 @@ class Settings(BaseSettings):
     def _modes_do_not_mix(self) -> "Settings":
         portal = self.portal_issuer or self.portal_jwks_url or self.oidc_issuer
         if self.mode == "demo" and portal:
-            raise ValueError("demo mode refuses a real sign-in provider: set RELAIS_MODE=production or drop the provider")
+            raise ValueError(
+                "demo mode refuses a real sign-in provider: set RELAIS_MODE=production or drop the provider"
+            )
         if self.mode == "production":
             if self.now is not None:
                 raise ValueError("RELAIS_NOW is for demo and tests only")

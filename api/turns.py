@@ -90,7 +90,9 @@ class TurnRunner:
             await self._in_database(lambda session: self._to_person(session, turn))
         else:
             reply = await self._ask(turn)
-            await self._in_database(lambda session: finish_turn(session, turn=turn, reply=reply, now=self._tools.clock()))
+            await self._in_database(
+                lambda session: finish_turn(session, turn=turn, reply=reply, now=self._tools.clock())
+            )
         await self._bus.publish(f"conversation:{turn.conversation_id}", f"desk:{turn.fund}")
 
     async def _ask(self, turn: LeasedTurn) -> Reply:
@@ -150,7 +152,7 @@ def renew_sender(session: Session, *, turn: LeasedTurn) -> LeasedTurn:
 
 
 def finish_turn(session: Session, *, turn: LeasedTurn, reply: Reply, now: datetime) -> bool:
-    """Store everything that the turn changed, together; False when somebody else has the turn or owns the conversation."""
+    """Store everything that the turn changed, together; False when somebody else has the turn or the conversation."""
     conversation = service.end_turn(session, turn=turn, now=now)
     if conversation is None or conversation.owner != "bot":
         return False
@@ -188,8 +190,7 @@ def finish_turn(session: Session, *, turn: LeasedTurn, reply: Reply, now: dateti
     return True
 
 
-def _register(
-    session: Session, *, conversation: Conversation, turn: LeasedTurn, reply: Reply, now: datetime) -> None:
+def _register(session: Session, *, conversation: Conversation, turn: LeasedTurn, reply: Reply, now: datetime) -> None:
     session.add(
         Request(
             reference=reply.request["reference"],
@@ -228,6 +229,9 @@ def _apology(turn: LeasedTurn, tools: Tools) -> Reply:
         owner="queue",
         reason="bot_unavailable",
         buttons=[{"title": title, "value": title}],
-        state={**turn.state, "offered": [{"title": title, "value": title, "does": {"take_back": True}}], "noted": False},
+        state={
+            **turn.state,
+            "offered": [{"title": title, "value": title, "does": {"take_back": True}}],
+            "noted": False,
+        },
     )
-

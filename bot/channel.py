@@ -1,7 +1,7 @@
-"""The one way into Rasa: our API's, with the shared secret. Rasa's own channels are not authenticated and stay closed."""
+"""The one way into Rasa: our API's, with the shared secret. Rasa's own channels, open to all, stay closed."""
 
 import hmac
-from typing import Any, Awaitable, Callable, Dict, Optional, Text
+from typing import Any, Awaitable, Callable, Dict, Optional
 
 import structlog
 from rasa.core.channels.channel import CollectingOutputChannel, InputChannel, UserMessage
@@ -19,17 +19,17 @@ class RelaisInput(RestInput):
     """Takes `{sender, message, metadata}` and answers with what the action said; a failure is a 500, never silence."""
 
     @classmethod
-    def name(cls) -> Text:
+    def name(cls) -> str:
         return "relais"
 
     @classmethod
-    def from_credentials(cls, credentials: Optional[Dict[Text, Any]]) -> InputChannel:
+    def from_credentials(cls, credentials: Optional[Dict[str, Any]]) -> InputChannel:
         secret = (credentials or {}).get("secret") or ""
         if len(secret) < 32 or "${" in secret:
             raise ValueError("the channel's secret is unset, too short or not expanded")
         return cls(secret)
 
-    def __init__(self, secret: Text):
+    def __init__(self, secret: str):
         self._secret = secret.encode()
 
     def blueprint(self, on_new_message: Callable[[UserMessage], Awaitable[Any]]) -> Blueprint:

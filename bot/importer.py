@@ -1,7 +1,7 @@
 """Reads `data/<language>/training/*.yml` and gives every example its language, topic and need."""
 
 from pathlib import Path
-from typing import List, Optional, Text, Union
+from typing import List, Optional, Union
 
 from rasa.shared.importers.rasa import RasaFileImporter
 from rasa.shared.nlu.constants import INTENT, INTENT_RESPONSE_KEY, TEXT
@@ -15,17 +15,17 @@ LANGUAGE = "language"
 
 
 class TrainingFiles(RasaFileImporter):
-    """Examples stay in Rasa's own YAML under labels `topic/need`; for Rasa itself all of them are one intent, `question`."""
+    """Examples stay in Rasa's own YAML under labels `topic/need`; for Rasa itself all are one intent, `question`."""
 
     def __init__(
         self,
-        config_file: Optional[Text] = None,
-        domain_path: Optional[Text] = None,
-        training_data_paths: Optional[Union[List[Text], Text]] = None,
+        config_file: Optional[str] = None,
+        domain_path: Optional[str] = None,
+        training_data_paths: Optional[Union[List[str], str]] = None,
     ):
         super().__init__(config_file, domain_path, training_data_paths)
 
-    def get_nlu_data(self, language: Optional[Text] = "nl") -> TrainingData:
+    def get_nlu_data(self, language: Optional[str] = "nl") -> TrainingData:
         """All examples of both languages."""
         messages = []
         for file in sorted(self._nlu_files):

@@ -3,7 +3,7 @@
 import os
 import sys
 from pathlib import Path
-from typing import Any, Dict, Text
+from typing import Any, Dict
 
 from bot.quiet import ROOT, quiet_rasa
 
@@ -12,7 +12,7 @@ class WrongStart(Exception):
     """Something needed to start is missing or wrong; the message says what in one sentence."""
 
 
-def check_start(model: Path, environment: Dict[Text, Text]) -> None:
+def check_start(model: Path, environment: Dict[str, str]) -> None:
     """Raise WrongStart unless the model exists and the seam's address and secret are real."""
     if not model.is_file():
         raise WrongStart(f"there is no model at {model}")
@@ -24,8 +24,8 @@ def check_start(model: Path, environment: Dict[Text, Text]) -> None:
         raise WrongStart("RELAIS_ACTIONS_URL is not an address")
 
 
-def load_endpoints(path: Path, environment: Dict[Text, Text]) -> Any:
-    """Rasa's endpoints, checked: a missing file or an unexpanded value would silently mean memory stores, open doors."""
+def load_endpoints(path: Path, environment: Dict[str, str]) -> Any:
+    """Rasa's endpoints, checked: a missing file or an unexpanded value would silently mean other stores, open doors."""
     from rasa.core.utils import AvailableEndpoints
 
     if not path.is_file():
@@ -47,7 +47,7 @@ def prepare_action_check() -> None:
 
     validator = Draft4Validator(RemoteAction.action_response_format_spec())
 
-    def validate_action_result(self: RemoteAction, result: Dict[Text, Any]) -> bool:
+    def validate_action_result(self: RemoteAction, result: Dict[str, Any]) -> bool:
         validator.validate(result)
         return True
 

@@ -1,7 +1,7 @@
 """Rasa's memory of a session, bounded: it holds nothing that we would miss, and forgets the oldest session first."""
 
 from collections import OrderedDict
-from typing import Any, Optional, Text
+from typing import Any, Optional
 
 from rasa.core.brokers.broker import EventBroker
 from rasa.core.tracker_store import InMemoryTrackerStore
@@ -19,7 +19,7 @@ class BoundedTrackerStore(InMemoryTrackerStore):
     ) -> None:
         kwargs.pop("host", None)
         super().__init__(domain, event_broker, **kwargs)
-        self.store: OrderedDict[Text, Text] = OrderedDict()
+        self.store: OrderedDict[str, str] = OrderedDict()
         self._most = most
 
     async def save(self, tracker: DialogueStateTracker) -> None:

@@ -4,12 +4,12 @@ import asyncio
 import json
 import sys
 from pathlib import Path
-from typing import Any, Dict, Optional, Text
+from typing import Any, Dict, Optional
 
 from bot.quiet import quiet_rasa
 
 
-def read_text(line: bytes) -> Optional[Text]:
+def read_text(line: bytes) -> Optional[str]:
     """The text of one input line, or None for a broken one."""
     try:
         row = json.loads(line.decode("utf-8", errors="replace"))
@@ -19,7 +19,7 @@ def read_text(line: bytes) -> Optional[Text]:
     return text if isinstance(text, str) else None
 
 
-def as_output(parse: Dict[Text, Any]) -> Dict[Text, Any]:
+def as_output(parse: Dict[str, Any]) -> Dict[str, Any]:
     """The line of the contract for one parse."""
     output = {key: parse.get(key) for key in ("language", "topic", "need", "confidence", "alternatives")}
     if parse.get("parts"):

@@ -1,5 +1,7 @@
 """The database of Relais itself (conversations, turns, requests, audit): base class, column types, engine."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 
 from sqlalchemy import DateTime, Engine, MetaData, create_engine, event
@@ -23,7 +25,10 @@ class Base(DeclarativeBase):
 
 
 class UtcDateTime(TypeDecorator[datetime]):
-    """A moment in UTC; SQLite forgets the zone, so it is put back on the way out. A naive moment is refused."""
+    """A moment in UTC; SQLite forgets the zone and PostgreSQL gives its own, so it is put back on the way out.
+
+    A naive moment is refused.
+    """
 
     impl = DateTime(timezone=True)
     cache_ok = True
@@ -36,18 +41,38 @@ class UtcDateTime(TypeDecorator[datetime]):
         return value.astimezone(UTC)
 
     def process_result_value(self, value: datetime | None, dialect) -> datetime | None:
-        if value is None or value.tzinfo is not None:
-            return value
-        return value.replace(tzinfo=UTC)
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
-def open_database(url: str, *, pool_size: int = 10) -> sessionmaker[Session]:
-    """Sessions on the database at `url` (`sqlite:///…` or `postgresql+psycopg://…`)."""
-    return sessionmaker(create_database_engine(url, pool_size=pool_size), expire_on_commit=False)
+class Database:
+    """One database: `write()` and `read()` give a session in its own transaction.
+
+    The door opens it, once; what `write()` yields is committed at the end or rolled back on an error, and no function
+    below commits by itself.
+    """
+
+    def __init__(self, url: str, *, pool_size: int = 10):
+        self.engine = create_database_engine(url, pool_size=pool_size)
+        self._write = sessionmaker(self.engine, expire_on_commit=False)
+        self._read = sessionmaker(self.engine.execution_options(writes=False), expire_on_commit=False)
+
+    @contextmanager
+    def write(self) -> Iterator[Session]:
+        """A session whose changes are kept together, or not at all."""
+        with self._write.begin() as session:
+            yield session
+
+    @contextmanager
+    def read(self) -> Iterator[Session]:
+        """A session for looking only; it never waits for a writer."""
+        with self._read() as session:
+            yield session
 
 
 def create_database_engine(url: str, *, pool_size: int = 10) -> Engine:
-    """An engine; SQLite gets foreign keys, a write-ahead log, and writers that wait for each other instead of failing."""
+    """An engine; SQLite gets foreign keys, a write-ahead log, and writers that wait for each other."""
     if not url.startswith("sqlite"):
         return create_engine(url, pool_size=pool_size, max_overflow=pool_size, pool_pre_ping=True)
     engine = create_engine(url, connect_args={"timeout": 30})
@@ -60,8 +85,8 @@ def create_database_engine(url: str, *, pool_size: int = 10) -> Engine:
 
     @event.listens_for(engine, "begin")
     def _begin(connection):
-        # IMMEDIATE takes the write lock at once: a reader that turns writer half-way would fail with "database is locked".
-        immediate = connection.get_execution_options().get("writes", True)
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")
+        # IMMEDIATE takes the write lock at once: a reader that turns writer half-way would fail, "database is locked".
+        writes = connection.get_execution_options().get("writes", True)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
     return engine

@@ -31,4 +31,4 @@ def main(arguments: list[str]) -> int:
     environment = bot_environment(RELAIS_SEAM_SECRET=secret)
     environment.setdefault("RELAIS_ACTIONS_URL", address)
     os.chdir(ROOT)
-    os.execve(BOT_PYTHON, bot_command(str(model), port), environment)
+    return os.execve(BOT_PYTHON, bot_command(str(model), port), environment)

@@ -30,7 +30,10 @@ def install_what_is_missing() -> str | None:
     print(f"relais: installing {names} with apt for the tests", file=sys.stderr, flush=True)
     sudo = [] if os.geteuid() == 0 else ["sudo"]
     environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-    for command in (["apt-get", "update", "-q"], ["apt-get", "install", "-y", "-q", "--no-install-recommends", *missing]):
+    for command in (
+        ["apt-get", "update", "-q"],
+        ["apt-get", "install", "-y", "-q", "--no-install-recommends", *missing],
+    ):
         done = subprocess.run([*sudo, *command], env=environment, capture_output=True, text=True)
         if done.returncode:
             return f"{' '.join(command[:2])} failed: {done.stderr.strip().splitlines()[-1:]}"

@@ -46,7 +46,11 @@ def ensure_model() -> Path:
     log = MODELS / "training.log"
     with log.open("wb") as output:
         done = subprocess.Popen(
-            [str(BOT_PYTHON), "-m", "bot.train", str(draft)], cwd=ROOT, env=bot_environment(), stdout=output, stderr=output
+            [str(BOT_PYTHON), "-m", "bot.train", str(draft)],
+            cwd=ROOT,
+            env=bot_environment(),
+            stdout=output,
+            stderr=output,
         )
         while done.poll() is None:
             time.sleep(0.5)

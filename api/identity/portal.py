@@ -1,5 +1,7 @@
 """Members' sign-in by a short-lived signed token of the fund's portal (JWT): who it is for is proven, then used once."""
 
+import asyncio
+import contextlib
 import json
 import secrets
 import time
@@ -62,7 +64,7 @@ class PortalKeys:
             try:
                 claims = jwt.decode(token, await self.keys.key_set(renew=renew), algorithms=ALGORITHMS).claims
                 break
-            except (JoseError, ValueError, TypeError, KeyError) as error:
+            except (JoseError, ValueError, TypeError, KeyError, RecursionError) as error:
                 if renew:
                     raise TokenRefused(type(error).__name__) from error
         return self._check(claims, now=now)
@@ -73,17 +75,32 @@ class PortalKeys:
             raise TokenRefused("another issuer")
         if self.audience not in (audience if isinstance(audience, list) else [audience]):
             raise TokenRefused("another audience")
-        member, id, issued, expires = (claims.get(name) for name in ("sub", "jti", "iat", "exp"))
-        if not (isinstance(member, str) and 0 < len(member) <= 64 and isinstance(id, str) and 0 < len(id) <= 128):
-            raise TokenRefused("no member or no single-use id")
-        if not all(type(moment) in (int, float) for moment in (issued, expires)):
-            raise TokenRefused("no times")
-        issued_at, expires_at = datetime.fromtimestamp(issued, UTC), datetime.fromtimestamp(expires, UTC)
+        member, id = _name(claims, "sub", most=64), _name(claims, "jti", most=128)
+        issued_at, expires_at = _moment(claims, "iat"), _moment(claims, "exp")
         if expires_at - issued_at > LONGEST_LIFE or issued_at > now + LEEWAY:
             raise TokenRefused("lives too long or comes from the future")
+        if "nbf" in claims and _moment(claims, "nbf") > now + LEEWAY:
+            raise TokenRefused("not valid yet")
         if expires_at <= now:
             raise TokenRefused("expired")
         return PortalToken(member_id=member, id=id, expires_at=expires_at)
+
+
+def _name(claims: dict, name: str, *, most: int) -> str:
+    value = claims.get(name)
+    if not (isinstance(value, str) and 0 < len(value) <= most and value.isprintable()):
+        raise TokenRefused(f"no {name}")
+    return value
+
+
+def _moment(claims: dict, name: str) -> datetime:
+    value = claims.get(name)
+    if type(value) not in (int, float):
+        raise TokenRefused(f"no {name}")
+    try:
+        return datetime.fromtimestamp(value, UTC)
+    except (ValueError, OverflowError, OSError) as error:
+        raise TokenRefused(f"{name} is no moment") from error
 
 
 class RemoteKeys:
@@ -92,22 +109,27 @@ class RemoteKeys:
     def __init__(self, url: str) -> None:
         self._url = url
         self._keys: KeySet | None = None
-        self._asked_at = -KEYS_FRESH_FOR
+        self._asked_at = float("-inf")
+        self._asking = asyncio.Lock()
 
     async def key_set(self, *, renew: bool) -> KeySet:
         """The keys. TokenRefused when the portal does not give any."""
-        age = time.monotonic() - self._asked_at
-        if self._keys is None or age > KEYS_FRESH_FOR or (renew and age > KEYS_ASKED_AT_MOST_EVERY):
-            self._asked_at = time.monotonic()
-            try:
-                async with httpx.AsyncClient(timeout=3.0) as client:
-                    response = await client.get(self._url)
-                response.raise_for_status()
-                self._keys = KeySet.import_key_set(response.json())
-            except (httpx.HTTPError, JoseError, ValueError, KeyError, TypeError) as error:
-                if self._keys is None:
-                    raise TokenRefused(f"no keys: {type(error).__name__}") from error
+        async with self._asking:  # who comes while the portal is being asked waits for its answer
+            age = time.monotonic() - self._asked_at
+            if age > (KEYS_ASKED_AT_MOST_EVERY if renew or self._keys is None else KEYS_FRESH_FOR):
+                self._asked_at = time.monotonic()
+                # A portal that does not answer leaves us with the keys that we have.
+                with contextlib.suppress(httpx.HTTPError, JoseError, ValueError, KeyError, TypeError):
+                    self._keys = await self._ask()
+        if self._keys is None:
+            raise TokenRefused("no keys")
         return self._keys
+
+    async def _ask(self) -> KeySet:
+        async with httpx.AsyncClient(timeout=3.0) as client:
+            response = await client.get(self._url)
+        response.raise_for_status()
+        return KeySet.import_key_set(response.json())
 
 
 class OwnKeys:

@@ -182,7 +182,9 @@ async def stream_events(
     """The same lines as server-sent events, and the state whenever it changes; resumes after `Last-Event-ID`."""
     if last_event_id is not None and last_event_id.isdigit():
         after = min(int(last_event_id), MOST_ID)
-    return EventSourceResponse(_events(visitor, runtime, after), ping=int(HEARTBEAT), headers={"Cache-Control": "no-store"})
+    return EventSourceResponse(
+        _events(visitor, runtime, after), ping=int(HEARTBEAT), headers={"Cache-Control": "no-store"}
+    )
 
 
 async def _events(visitor: Visitor, runtime: Runtime, after: int) -> AsyncIterator[ServerSentEvent]:

@@ -2,7 +2,7 @@
 
 import re
 from pathlib import Path
-from typing import Any, Dict, List, Text
+from typing import Any, Dict, List
 
 from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
@@ -19,7 +19,7 @@ DANGER = "danger"
 _NOT_A_WORD = re.compile(r"[^\w']+")
 
 
-def _as_words(text: Text) -> Text:
+def _as_words(text: str) -> str:
     return f" {_NOT_A_WORD.sub(' ', normalise(text)).strip()} "
 
 
@@ -30,7 +30,7 @@ class DangerPhrases(GraphComponent):
     @classmethod
     def create(
         cls,
-        config: Dict[Text, Any],
+        config: Dict[str, Any],
         model_storage: ModelStorage,
         resource: Resource,
         execution_context: ExecutionContext,
@@ -38,7 +38,7 @@ class DangerPhrases(GraphComponent):
         files = sorted(DATA.glob("*/distress_phrases.yml"))
         return cls([phrase for file in files for phrase in read_yaml_file(file)["phrases"]])
 
-    def __init__(self, phrases: List[Text]) -> None:
+    def __init__(self, phrases: List[str]) -> None:
         self._phrases = [_as_words(phrase) for phrase in phrases]
 
     def process(self, messages: List[Message]) -> List[Message]:

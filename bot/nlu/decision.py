@@ -3,7 +3,8 @@
 import pickle
 import re
 from dataclasses import dataclass
-from typing import Any, Dict, List, Optional, Text, Tuple
+from itertools import pairwise
+from typing import Any, Dict, List, Optional, Tuple
 
 import numpy as np
 import scipy.sparse
@@ -11,14 +12,14 @@ from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
 from rasa.engine.storage.storage import ModelStorage
-from rasa.shared.nlu.constants import INTENT, TEXT
+from rasa.shared.nlu.constants import INTENT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.svm import LinearSVC
 
 from bot.importer import LABEL, LANGUAGE
-from bot.nlu.text import NORMALISED, clean, normalise
+from bot.nlu.text import CLEAN, NORMALISED, clean, normalise
 from bot.nlu.words import STEMS, SpacyWords
 
 SMALL_TALK = "small_talk"
@@ -41,13 +42,13 @@ _CORRECTION = re.compile(
 _SENTENCE_END = re.compile(r"(?<=[?!.])\s+|\s*\n+\s*|(?<=\?)")
 
 
-def split_label(label: Text) -> Tuple[Text, Text]:
+def split_label(label: str) -> Tuple[str, str]:
     """ "contributions.tax/advice" → ("contributions.tax", "advice")."""
     head, _, tail = label.partition("/")
     return head, tail
 
 
-def topic_class(label: Text) -> Text:
+def topic_class(label: str) -> str:
     """What the topic head learns: the topic itself, or group and kind of everything that is no topic."""
     head, _ = split_label(label)
     return head if "." in head else label
@@ -60,38 +61,46 @@ class Features:
         self._words = TfidfVectorizer(analyzer=_word_pairs, sublinear_tf=True, min_df=1)
         self._letters = TfidfVectorizer(analyzer="char_wb", ngram_range=(2, 5), sublinear_tf=True, min_df=2)
 
-    def fit(self, stems: List[List[Text]], texts: List[Text]) -> scipy.sparse.csr_matrix:
+    def fit(self, stems: List[List[str]], texts: List[str]) -> scipy.sparse.csr_matrix:
         """Learn the features of the examples, and give them."""
         return scipy.sparse.hstack([self._words.fit_transform(stems), self._letters.fit_transform(texts)]).tocsr()
 
-    def of(self, stems: List[List[Text]], texts: List[Text]) -> scipy.sparse.csr_matrix:
+    def of(self, stems: List[List[str]], texts: List[str]) -> scipy.sparse.csr_matrix:
         """The features of messages."""
         return scipy.sparse.hstack([self._words.transform(stems), self._letters.transform(texts)]).tocsr()
 
 
-def _word_pairs(stems: List[Text]) -> List[Text]:
-    return stems + [f"{one} {two}" for one, two in zip(stems, stems[1:])]
+def _word_pairs(stems: List[str]) -> List[str]:
+    return stems + [f"{one} {two}" for one, two in pairwise(stems)]
 
 
 @dataclass
 class Head:
     """A linear classifier whose scores are turned into probabilities by one temperature, found on held-out examples."""
 
-    classes: List[Text]
+    classes: List[str]
     weights: Any
     bias: Any
     temperature: float
 
     @classmethod
-    def fit(cls, features: scipy.sparse.csr_matrix, labels: List[Text], held_out: np.ndarray, c: float) -> "Head":
+    def fit(
+        cls,
+        features: scipy.sparse.csr_matrix,
+        labels: List[str],
+        held_out: np.ndarray,
+        *,
+        c: float,
+        class_weight: Optional[str] = None,
+    ) -> "Head":
         """Train on all examples; the temperature comes from a model that has not seen the held-out ones."""
         names = np.array(labels)
-        trial = LinearSVC(C=c).fit(features[~held_out], names[~held_out])
+        trial = LinearSVC(C=c, class_weight=class_weight).fit(features[~held_out], names[~held_out])
         known = np.isin(names[held_out], trial.classes_)
         scores = trial.decision_function(features[held_out][np.where(known)[0]])
         targets = np.searchsorted(trial.classes_, names[held_out][known])
         temperature = min(np.geomspace(0.05, 2.0, 60), key=lambda t: _loss(_as_columns(scores), targets, t))
-        final = LinearSVC(C=c).fit(features, names)
+        final = LinearSVC(C=c, class_weight=class_weight).fit(features, names)
         return cls(list(final.classes_), final.coef_.T.astype(np.float32), final.intercept_, float(temperature))
 
     def probabilities(self, features: scipy.sparse.csr_matrix) -> np.ndarray:
@@ -122,27 +131,32 @@ class Model:
     needs: Head
 
 
-def train_model(labels: List[Text], stems: List[List[Text]], texts: List[Text]) -> Model:
+def train_model(labels: List[str], stems: List[List[str]], texts: List[str]) -> Model:
     """Learn topic and need from examples."""
     features = Features()
     matrix = features.fit(stems, texts)
     held_out = np.random.RandomState(0).rand(len(labels)) < 0.12
     topics = Head.fit(matrix, [topic_class(label) for label in labels], held_out, c=0.5)
     with_need = [index for index, label in enumerate(labels) if "." in label]
+    # Balanced: most examples ask for information, and a wish for advice must not drown among them.
     needs = Head.fit(
-        matrix[with_need], [split_label(labels[index])[1] for index in with_need], held_out[with_need], c=0.3
+        matrix[with_need],
+        [split_label(labels[index])[1] for index in with_need],
+        held_out[with_need],
+        c=0.3,
+        class_weight="balanced",
     )
     return Model(features, topics, needs)
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
 class TopicAndNeed(GraphComponent):
-    """Sets the intent `question` and, at the top of the parse, topic, need, confidence, alternatives, facet and parts."""
+    """Sets the intent `question` and, at the top of the parse, topic, need, confidence, alternatives and parts."""
 
     @classmethod
     def create(
         cls,
-        config: Dict[Text, Any],
+        config: Dict[str, Any],
         model_storage: ModelStorage,
         resource: Resource,
         execution_context: ExecutionContext,
@@ -152,7 +166,7 @@ class TopicAndNeed(GraphComponent):
     @classmethod
     def load(
         cls,
-        config: Dict[Text, Any],
+        config: Dict[str, Any],
         model_storage: ModelStorage,
         resource: Resource,
         execution_context: ExecutionContext,
@@ -189,7 +203,7 @@ class TopicAndNeed(GraphComponent):
                 message.set(key, value, add_to_output=True)
         return messages
 
-    def _decide(self, message: Message, metadata: Dict[Text, Any]) -> Dict[Text, Any]:
+    def _decide(self, message: Message, metadata: Dict[str, Any]) -> Dict[str, Any]:
         chosen = metadata.get("chosen") or {}
         if chosen.get("topic"):
             return _decision(
@@ -208,13 +222,13 @@ class TopicAndNeed(GraphComponent):
             return _decision(topic=OUT_OF_SCOPE, kind="gibberish", confidence=0.5, alternatives=self._first_topics())
         decision = self._classify(stems, normalised, metadata.get("topic"))
         decision["correction"] = bool(correction)
-        decision["parts"] = self._parts(message.get(TEXT) or "", language)
+        decision["parts"] = self._parts(message.get(CLEAN) or "", language)
         return decision
 
-    def _classify(self, stems: List[Text], normalised: Text, last_topic: Optional[Text]) -> Dict[Text, Any]:
+    def _classify(self, stems: List[str], normalised: str, last_topic: Optional[str]) -> Dict[str, Any]:
         features = self._model.features.of([stems], [normalised])
         probabilities = self._model.topics.probabilities(features)[0].tolist()
-        by_class = dict(zip(self._model.topics.classes, probabilities))
+        by_class = dict(zip(self._model.topics.classes, probabilities, strict=True))
         ranked = sorted((name for name in by_class if "." in name), key=by_class.get, reverse=True)
         groups = {
             group: sum(value for name, value in by_class.items() if split_label(name)[0] == group)
@@ -250,10 +264,10 @@ class TopicAndNeed(GraphComponent):
             )  # fmt: skip
         return _decision(topic=topic, confidence=confidence, alternatives=ranked[1:], **need)
 
-    def _need(self, features: scipy.sparse.csr_matrix) -> Dict[Text, Any]:
+    def _need(self, features: scipy.sparse.csr_matrix) -> Dict[str, Any]:
         probabilities = self._model.needs.probabilities(features)[0].tolist()
-        by_label = dict(zip(self._model.needs.classes, probabilities))
-        by_need: Dict[Text, float] = {}
+        by_label = dict(zip(self._model.needs.classes, probabilities, strict=True))
+        by_need: Dict[str, float] = {}
         for label, value in by_label.items():
             by_need[_NEEDS.get(label, label)] = by_need.get(_NEEDS.get(label, label), 0.0) + value
         need = max(by_need, key=by_need.get)
@@ -264,42 +278,42 @@ class TopicAndNeed(GraphComponent):
             "other_file": by_label.get("other_file", 0.0) > by_label.get("my_file", 0.0) and need == "my_file",
         }
 
-    def _parts(self, text: Text, language: Text) -> List[Dict[Text, Any]]:
+    def _parts(self, text: str, language: str) -> List[Dict[str, Any]]:
         """The questions of a message that holds several on different topics; else nothing."""
         pieces = [piece for piece in _SENTENCE_END.split(text) if piece and len(piece.split()) >= _PART_WORDS]
         if len(pieces) < 2:
             return []
-        parts: List[Dict[Text, Any]] = []
+        parts: List[Dict[str, Any]] = []
         for piece in pieces:
             piece = clean(piece)
             found = self._classify(self._words.stems(piece, language), normalise(piece), None)
-            if "." in found["topic"] and found["confidence"] >= _PART_CONFIDENCE:
-                if all(part["topic"] != found["topic"] for part in parts):
-                    parts.append({"text": piece, **{key: found[key] for key in ("topic", "need", "confidence")}})
+            clear = "." in found["topic"] and found["confidence"] >= _PART_CONFIDENCE
+            if clear and all(part["topic"] != found["topic"] for part in parts):
+                parts.append({"text": piece, **{key: found[key] for key in ("topic", "need", "confidence")}})
         return parts if len(parts) > 1 else []
 
-    def _first_topics(self) -> List[Text]:
+    def _first_topics(self) -> List[str]:
         return [name for name in self._model.topics.classes if "." in name]
 
 
-def _follow_up_need(need: Dict[Text, Any]) -> Text:
+def _follow_up_need(need: Dict[str, Any]) -> str:
     # "En hoeveel is dat?" asks for the rule; only a clear wish for more than that changes it.
     return need["need"] if need["need_confidence"] > 0.6 else "information"
 
 
 def _decision(
     *,
-    topic: Text,
+    topic: str,
     confidence: float,
-    need: Optional[Text] = None,
+    need: Optional[str] = None,
     need_confidence: float = 1.0,
-    alternatives: Optional[List[Text]] = None,
-    kind: Optional[Text] = None,
-    facet: Optional[Text] = None,
+    alternatives: Optional[List[str]] = None,
+    kind: Optional[str] = None,
+    facet: Optional[str] = None,
     follow_up: bool = False,
     dispute: bool = False,
     other_file: bool = False,
-) -> Dict[Text, Any]:
+) -> Dict[str, Any]:
     return {
         "topic": topic,
         "need": need if "." in topic else None,

@@ -4,7 +4,8 @@ import math
 import pickle
 import re
 from collections import Counter
-from typing import Any, Dict, List, Text, Tuple
+from pathlib import Path
+from typing import Any, Dict, List, Tuple
 
 from langdetect import PROFILES_DIRECTORY, DetectorFactory
 from langdetect.lang_detect_exception import LangDetectException
@@ -12,12 +13,11 @@ from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
 from rasa.engine.storage.storage import ModelStorage
-from rasa.shared.nlu.constants import TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from bot.importer import LABEL, LANGUAGE
-from bot.nlu.text import NORMALISED
+from bot.nlu.text import CLEAN, NORMALISED
 
 LANGUAGE_CONFIDENCE = "language_confidence"
 
@@ -26,21 +26,21 @@ OTHERS = ("en", "de", "es", "it", "pt", "tr", "pl", "ro", "ar", "ru", "bg", "uk"
 OTHER_LABEL = "out_of_scope/other_language"
 
 _WORD = re.compile(r"[^\W\d_]+")
-# Log-odds that the page's language and the conversation so far add: enough to decide "ok", too little against a sentence.
+# Log-odds that the page's language and the conversation so far add: they decide "ok", never against a sentence.
 _CONVERSATION_PRIOR = 1.5
 _PAGE_PRIOR = 0.7
 _LANGDETECT_WEIGHT = 1.5
 
 
-def _detector_factory(languages: Tuple[Text, ...]) -> DetectorFactory:
+def _detector_factory(languages: Tuple[str, ...]) -> DetectorFactory:
     factory = DetectorFactory()
     factory.set_seed(0)
-    profiles = [open(f"{PROFILES_DIRECTORY}/{language}", encoding="utf-8").read() for language in languages]
+    profiles = [(Path(PROFILES_DIRECTORY) / language).read_text(encoding="utf-8") for language in languages]
     factory.load_json_profile(profiles)
     return factory
 
 
-def _probabilities(factory: DetectorFactory, text: Text) -> Dict[Text, float]:
+def _probabilities(factory: DetectorFactory, text: str) -> Dict[str, float]:
     detector = factory.create()
     detector.append(text)
     try:
@@ -52,7 +52,7 @@ def _probabilities(factory: DetectorFactory, text: Text) -> Dict[Text, float]:
 class Vocabulary:
     """How much each word, and each group of three letters, speaks for Dutch against French."""
 
-    def __init__(self, texts: Dict[Text, List[Text]]) -> None:
+    def __init__(self, texts: Dict[str, List[str]]) -> None:
         counts = {language: Counter() for language in ("nl", "fr")}
         for language in counts:
             for text in texts[language]:
@@ -66,17 +66,15 @@ class Vocabulary:
         }
 
     @staticmethod
-    def _pieces(text: Text) -> List[Text]:
+    def _pieces(text: str) -> List[str]:
         words = _WORD.findall(text)
         return words + [f"~{word[i : i + 3]}" for word in (f"<{w}>" for w in words) for i in range(len(word) - 2)]
 
-    def log_odds(self, text: Text) -> float:
+    def log_odds(self, text: str) -> float:
         """Above zero for Dutch; a word counts in full, a group of letters for a tenth."""
-        return sum(
-            self.odds.get(piece, 0.0) * (0.1 if piece.startswith("~") else 1.0) for piece in self._pieces(text)
-        )
+        return sum(self.odds.get(piece, 0.0) * (0.1 if piece.startswith("~") else 1.0) for piece in self._pieces(text))
 
-    def known(self, text: Text) -> float:
+    def known(self, text: str) -> float:
         """The share of words that stand in our examples."""
         words = _WORD.findall(text)
         return sum(word in self.odds for word in words) / len(words) if words else 0.0
@@ -89,7 +87,7 @@ class LanguageEvidence(GraphComponent):
     @classmethod
     def create(
         cls,
-        config: Dict[Text, Any],
+        config: Dict[str, Any],
         model_storage: ModelStorage,
         resource: Resource,
         execution_context: ExecutionContext,
@@ -99,7 +97,7 @@ class LanguageEvidence(GraphComponent):
     @classmethod
     def load(
         cls,
-        config: Dict[Text, Any],
+        config: Dict[str, Any],
         model_storage: ModelStorage,
         resource: Resource,
         execution_context: ExecutionContext,
@@ -117,7 +115,7 @@ class LanguageEvidence(GraphComponent):
 
     def train(self, training_data: TrainingData) -> Resource:
         """Count the words of the examples per language."""
-        texts: Dict[Text, List[Text]] = {"nl": [], "fr": []}
+        texts: Dict[str, List[str]] = {"nl": [], "fr": []}
         for example in training_data.training_examples:
             if example.get(NORMALISED) and example.get(LABEL) != OTHER_LABEL:
                 texts[example.get(LANGUAGE)].append(example.get(NORMALISED))
@@ -130,13 +128,13 @@ class LanguageEvidence(GraphComponent):
         """Decide for each message."""
         for message in messages:
             language, confidence = self._decide(
-                message.get(TEXT) or "", message.get(NORMALISED) or "", message.get("metadata") or {}
+                message.get(CLEAN) or "", message.get(NORMALISED) or "", message.get("metadata") or {}
             )
             message.set(LANGUAGE, language, add_to_output=True)
             message.set(LANGUAGE_CONFIDENCE, confidence, add_to_output=True)
         return messages
 
-    def _decide(self, text: Text, normalised: Text, metadata: Dict[Text, Any]) -> Tuple[Text, float]:
+    def _decide(self, text: str, normalised: str, metadata: Dict[str, Any]) -> Tuple[str, float]:
         prior = _CONVERSATION_PRIOR * _side(metadata.get("language")) + _PAGE_PRIOR * _side(
             metadata.get("page_language")
         )
@@ -152,7 +150,7 @@ class LanguageEvidence(GraphComponent):
         odds += prior
         return ("nl" if odds >= 0 else "fr"), 1 / (1 + math.exp(-min(abs(odds), 30)))
 
-    def _is_other(self, text: Text, normalised: Text, odds: float, words: int) -> bool:
+    def _is_other(self, text: str, normalised: str, odds: float, words: int) -> bool:
         latin = sum("a" <= letter <= "z" for letter in normalised)
         letters = sum(letter.isalpha() for letter in normalised)
         if letters and latin < letters / 2:

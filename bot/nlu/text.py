@@ -1,8 +1,8 @@
-"""First step: the text as the member wrote it, without the guard against slash commands and without control characters."""
+"""First step: the text as the member wrote it, without the guard against slash commands or control characters."""
 
 import re
 import unicodedata
-from typing import Any, Dict, List, Text
+from typing import Any, Dict, List
 
 from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
@@ -18,15 +18,17 @@ GUARD = "\u200b"
 MOST_CHARACTERS = 1_500
 LONGEST_WORD = 60
 
+# Our own fields: Rasa looks at its `text` again after the pipeline, and must go on seeing the guard there.
+CLEAN = "clean"
 NORMALISED = "normalised"
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufe0f]")
 _SPACES = re.compile(r"\s+")
-_LONG_WORD = re.compile(r"\S{%d,}" % LONGEST_WORD)
+_LONG_WORD = re.compile(rf"\S{{{LONGEST_WORD},}}")
 _REPEATED = re.compile(r"(.)\1{3,}")
 
 
-def clean(text: Text) -> Text:
+def clean(text: str) -> str:
     """The text in one Unicode form, without control characters, shortened in the middle when very long."""
     text = unicodedata.normalize("NFKC", text.replace(GUARD, ""))
     text = _SPACES.sub(" ", _CONTROL.sub(" ", text)).strip()
@@ -37,7 +39,7 @@ def clean(text: Text) -> Text:
     return text
 
 
-def normalise(text: Text) -> Text:
+def normalise(text: str) -> str:
     """Lower case, no accents, straight apostrophes, no letter more than three times: how people type on a telephone."""
     text = unicodedata.normalize("NFKD", text.lower().replace("’", "'").replace("œ", "oe"))
     text = "".join(character for character in text if not unicodedata.combining(character))
@@ -46,12 +48,12 @@ def normalise(text: Text) -> Text:
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_TOKENIZER, is_trainable=False)
 class CleanText(GraphComponent):
-    """Sets the cleaned text and its normalised form on every message."""
+    """Sets `clean`, the text to read, and its normalised form on every message; `text` stays as it came."""
 
     @classmethod
     def create(
         cls,
-        config: Dict[Text, Any],
+        config: Dict[str, Any],
         model_storage: ModelStorage,
         resource: Resource,
         execution_context: ExecutionContext,
@@ -67,6 +69,6 @@ class CleanText(GraphComponent):
         """Clean each message in place."""
         for message in messages:
             text = clean(message.get(TEXT) or "")
-            message.set(TEXT, text)
+            message.set(CLEAN, text)
             message.set(NORMALISED, normalise(text))
         return messages

@@ -2,21 +2,25 @@
 
 import re
 from datetime import date
-from typing import Any, Callable, Dict, List, Optional, Pattern, Text, Tuple
+from decimal import Decimal
+from typing import Any, Callable, Dict, List, Optional, Pattern, Tuple
 
 from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
 from rasa.engine.storage.storage import ModelStorage
-from rasa.shared.nlu.constants import ENTITIES, TEXT
+from rasa.shared.nlu.constants import ENTITIES
 from rasa.shared.nlu.training_data.message import Message
+
+from bot.nlu.text import CLEAN
 
 _MONTHS = {
     name: number
     for number, names in enumerate(
         (
             "januari jan janvier janv", "februari feb février fevrier fév fev", "maart mrt mars", "april apr avril avr",
-            "mei mai", "juni jun juin", "juli jul juillet juil", "augustus aug août aout", "september sep sept septembre",
+            "mei mai", "juni jun juin", "juli jul juillet juil", "augustus aug août aout",
+            "september sep sept septembre",
             "oktober okt octobre oct", "november nov novembre", "december dec décembre decembre déc",
         ),
         start=1,
@@ -33,19 +37,23 @@ _NUMBER = r"(?P<number>\d{1,3}(?:[ .\u00a0\u202f]\d{3})+(?:,\d{1,2})?|\d+(?:[.,]
 _QUARTER_WORD = r"(?:kwartaal|kwart|kw|trimestre|trimester|trim)\b\.?"
 
 
-def _quarter(match: "re.Match[Text]") -> Optional[Text]:
+def _quarter(match: "re.Match[str]") -> Optional[str]:
     groups = match.groupdict()
     number = groups.get("digit") or _ORDINALS.get((groups.get("word") or "").lower())
     if not number:
         return None
     year = groups.get("year")
+    if not year and (groups.get("word") or "").lower() == "dernier":
+        return None  # "le dernier trimestre" is the latest one; only that of a year is its fourth
     return f"{year}Q{number}" if year else f"Q{number}"
 
 
-def _day(match: "re.Match[Text]") -> Optional[Text]:
+def _day(match: "re.Match[str]") -> Optional[str]:
     month = match.groupdict().get("month_name")
     number = _MONTHS.get(month.lower().rstrip(".")) if month else int(match["month"])
     year = match["year"]
+    if number is None:
+        return None
     try:
         if not year:
             date(2024, number, int(match["day"]))
@@ -55,18 +63,18 @@ def _day(match: "re.Match[Text]") -> Optional[Text]:
         return None
 
 
-def _amount(match: "re.Match[Text]") -> Text:
+def _amount(match: "re.Match[str]") -> str:
     number = re.sub(r"[ \u00a0\u202f]", "", match["number"])
     whole, comma, cents = number.partition(",")
     if not comma and re.fullmatch(r"\d+\.\d{1,2}", number):
         whole, _, cents = number.partition(".")
     value = f"{whole.replace('.', '')}.{(cents or '00').ljust(2, '0')}"
-    return f"{int(float(value) * 1000)}.00" if match.groupdict().get("thousand") else value
+    return f"{Decimal(value) * 1000:.2f}" if match.groupdict().get("thousand") else value
 
 
 _MONTH_NAMES = "|".join(sorted(map(re.escape, _MONTHS), key=len, reverse=True))
 _ORDINAL_NAMES = "|".join(_ORDINALS)
-_FINDERS: Tuple[Tuple[Text, Pattern[Text], Callable[["re.Match[Text]"], Optional[Text]]], ...] = (
+_FINDERS: Tuple[Tuple[str, Pattern[str], Callable[["re.Match[str]"], Optional[str]]], ...] = (
     (
         "quarter",
         re.compile(
@@ -104,10 +112,10 @@ _FINDERS: Tuple[Tuple[Text, Pattern[Text], Callable[["re.Match[Text]"], Optional
 )
 
 
-def find_times_and_amounts(text: Text) -> List[Dict[Text, Any]]:
+def find_times_and_amounts(text: str) -> List[Dict[str, Any]]:
     """Entities in order of place: quarter ("2025Q3", "Q3"), date (ISO, "--03-31" without a year), amount ("1234.50"
     EUR), year. What a longer one covers is not found again."""
-    found: List[Dict[Text, Any]] = []
+    found: List[Dict[str, Any]] = []
     for kind, pattern, value_of in _FINDERS:
         for match in pattern.finditer(text):
             start, end = match.span()
@@ -126,7 +134,7 @@ class TimesAndAmounts(GraphComponent):
     @classmethod
     def create(
         cls,
-        config: Dict[Text, Any],
+        config: Dict[str, Any],
         model_storage: ModelStorage,
         resource: Resource,
         execution_context: ExecutionContext,
@@ -136,5 +144,5 @@ class TimesAndAmounts(GraphComponent):
     def process(self, messages: List[Message]) -> List[Message]:
         """Find them."""
         for message in messages:
-            message.set(ENTITIES, find_times_and_amounts(message.get(TEXT) or ""), add_to_output=True)
+            message.set(ENTITIES, find_times_and_amounts(message.get(CLEAN) or ""), add_to_output=True)
         return messages

@@ -1,7 +1,7 @@
 """Words of a message as spaCy sees them in its language: tokens, lemmas from the look-up tables, Snowball stems."""
 
 from functools import lru_cache
-from typing import Any, Dict, List, Text
+from typing import Any, Dict, List
 
 import snowballstemmer
 import spacy
@@ -9,14 +9,13 @@ from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
 from rasa.engine.storage.storage import ModelStorage
-from rasa.shared.nlu.constants import TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 from spacy.language import Language
 from spacy.tokens import Doc, Token
 
 from bot.importer import LANGUAGE
-from bot.nlu.text import normalise
+from bot.nlu.text import CLEAN, normalise
 
 STEMS = "stems"
 
@@ -26,18 +25,18 @@ Token.set_extension("stem", default="", force=True)
 
 
 @Language.factory("relais_stemmer")
-def _make_stemmer(nlp: Language, name: Text) -> "Stemmer":
+def _make_stemmer(nlp: Language, name: str) -> "Stemmer":
     return Stemmer(nlp.lang)
 
 
 class Stemmer:
     """A spaCy component that sets `token._.stem`: the lemma, stemmed and without accents."""
 
-    def __init__(self, language: Text) -> None:
+    def __init__(self, language: str) -> None:
         stemmer = snowballstemmer.stemmer(_SNOWBALL[language])
 
         @lru_cache(maxsize=50_000)
-        def stem(word: Text) -> Text:
+        def stem(word: str) -> str:
             return normalise(stemmer.stemWord(word.lower()))
 
         self._stem = stem
@@ -48,7 +47,7 @@ class Stemmer:
         return doc
 
 
-def load_spacy(language: Text) -> Language:
+def load_spacy(language: str) -> Language:
     """A blank pipeline of the language with look-up lemmas and our stemmer."""
     nlp = spacy.blank(language)
     nlp.add_pipe("lemmatizer", config={"mode": "lookup"})
@@ -64,7 +63,7 @@ class SpacyWords(GraphComponent):
     @classmethod
     def create(
         cls,
-        config: Dict[Text, Any],
+        config: Dict[str, Any],
         model_storage: ModelStorage,
         resource: Resource,
         execution_context: ExecutionContext,
@@ -76,16 +75,16 @@ class SpacyWords(GraphComponent):
 
     def process_training_data(self, training_data: TrainingData) -> TrainingData:
         """The same for examples."""
-        self.process([example for example in training_data.training_examples if example.get(TEXT)])
+        self.process([example for example in training_data.training_examples if example.get(CLEAN)])
         return training_data
 
     def process(self, messages: List[Message]) -> List[Message]:
         """Set the stems of each message."""
         for message in messages:
-            message.set(STEMS, self.stems(message.get(TEXT) or "", message.get(LANGUAGE)))
+            message.set(STEMS, self.stems(message.get(CLEAN) or "", message.get(LANGUAGE)))
         return messages
 
-    def stems(self, text: Text, language: Text) -> List[Text]:
+    def stems(self, text: str, language: str) -> List[str]:
         """The stems of a text; another language is read as Dutch."""
         doc = self._pipelines["fr" if language == "fr" else "nl"](text)
         return [

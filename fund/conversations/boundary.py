@@ -90,7 +90,7 @@ class Situation:
 
 @dataclass(frozen=True)
 class Decision:
-    """Which hand acts; with a hand-over, why."""
+    """Which hand acts, and why: a hand-over always says it, asking back when the message was not understood."""
 
     hand: Hand
     reason: str | None = None
@@ -107,19 +107,20 @@ def decide(message: Understanding, situation: Situation) -> Decision:
     on_topic = "." in message.topic
     if on_topic and understood and message.need == "advice" and message.need_confidence >= SURE:
         return Decision("hand_over", _advice_reason(message))
-    if on_topic and sure and message.other_file:
+    if on_topic and understood and message.other_file:
         return Decision("mandate")
     if message.topic == OUT_OF_SCOPE or not understood or message.language == "other":
         lost = "out_of_scope" if message.topic == OUT_OF_SCOPE or message.language == "other" else "not_understood"
         if situation.missed >= 1:
             return Decision("hand_over", f"{lost}_twice")
-        return Decision("out_of_scope" if lost == "out_of_scope" else "ask_back")
+        return Decision("out_of_scope") if lost == "out_of_scope" else Decision("ask_back", lost)
     if message.kind == "rejects_answer":
         return Decision("hand_over", "rejected_answer") if situation.rejected >= 1 else Decision("ask_back")
     if message.topic == SMALL_TALK:
         if message.kind == "declines" and situation.asked_sign_in:
             return Decision("decline_sign_in")
         return Decision("small_talk")
+    # File and requests are acted upon by topic: an unsure one is asked back before anybody signs in or registers.
     if not sure:
         return Decision("ask_back")
     if message.need == "my_file" or (message.need == "request" and message.topic in situation.file_topics):

@@ -9,8 +9,14 @@ Offered = list[dict[str, Any]]
 
 def find_choice(text: str, offered: Offered) -> dict[str, Any] | None:
     """What the chosen button does, or None when the text chooses none of them."""
-    said = " ".join(text.split()).casefold()
+    said = _as_typed(text)
     for number, button in enumerate(offered, start=1):
-        if said in (button["value"].casefold(), button["title"].casefold(), str(number), f"{number}.", f"{number})"):
+        names = (_as_typed(button["value"]), _as_typed(button["title"]), str(number), f"{number}.", f"{number})")
+        if said in names:
             return button["does"]
     return None
+
+
+def _as_typed(text: str) -> str:
+    """Without differences that nobody types: capitals, no-break and double spaces, curly apostrophes."""
+    return " ".join(text.split()).casefold().replace("’", "'")

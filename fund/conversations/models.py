@@ -72,7 +72,7 @@ class Message(Base):
     client_id: Mapped[str | None] = mapped_column(String(128))
     """The sender's own id of the line: a repeated delivery is recognised by it."""
     fingerprint: Mapped[str | None] = mapped_column(String(64))
-    """Hash of what was sent before masking, to tell a repeated delivery from another text under the same id."""
+    """Hash of the masked text, to tell a repeated delivery from another text under the same id."""
     in_reply_to: Mapped[int | None] = mapped_column(ForeignKey("message.id"))
     turn_id: Mapped[int | None] = mapped_column()
     """The turn that produced the line (no foreign key: the two tables would each need the other first)."""
@@ -118,7 +118,7 @@ class Event(Base):
 
 
 class Officer(Base):
-    """An officer (klantverantwoordelijke / responsable clients) as the sign-in provider named them, and their presence."""
+    """An officer (klantverantwoordelijke / responsable clients) as the sign-in provider named them."""
 
     __tablename__ = "officer"
     __personal__ = ("name",)

@@ -3,6 +3,8 @@
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any, Literal
 
+from fund.phrases import LANGUAGES
+
 Outcome = Literal["answered", "asked_back", "asked_sign_in", "request_started", "handed_over", "small_talk"]
 OUTCOMES = ("answered", "asked_back", "asked_sign_in", "request_started", "handed_over", "small_talk")
 
@@ -38,6 +40,10 @@ class Reply:
         if not isinstance(data, dict) or set(data) - known:
             raise ValueError("not a reply")
         reply = cls(**data)
-        if reply.outcome not in OUTCOMES or reply.owner not in ("bot", "queue") or not reply.text:
+        if not isinstance(reply.text, str) or not reply.text or reply.language not in LANGUAGES:
             raise ValueError("not a reply")
+        if reply.outcome not in OUTCOMES or reply.owner not in ("bot", "queue"):
+            raise ValueError("not a reply")
+        if (reply.owner == "queue") != (reply.outcome == "handed_over") or (reply.owner == "queue") != bool(reply.reason):
+            raise ValueError("a hand-over, and nothing else, goes to the queue with its reason")
         return reply

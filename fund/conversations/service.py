@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import case, delete, exists, func, or_, select, update
+from sqlalchemy.exc import IntegrityError, NoResultFound
 from sqlalchemy.orm import Session
 
 from fund.conversations.models import Conversation, Event, Message, Officer, Turn, UsedToken
@@ -93,21 +94,23 @@ def store_member_message(
     Raises ClientIdReused when this client id was used for another text.
     """
     conversation = lock_conversation(session, conversation_id)
+    masked = mask(text)
+    # Of the masked text: a hash of a national number alone is as good as the number, there are too few of them.
+    sent = fingerprint(masked.text)
     known = session.scalar(
         select(Message).where(Message.conversation_id == conversation_id, Message.client_id == client_id)
     )
     if known is not None:
-        if known.fingerprint != fingerprint(text):
+        if known.fingerprint != sent:
             raise ClientIdReused(client_id)
         return known, False
-    masked = mask(text)
     message = Message(
         conversation_id=conversation_id,
         author="member",
         text=masked.text,
         at=now,
         client_id=client_id,
-        fingerprint=fingerprint(text),
+        fingerprint=sent,
         trace={"masked": sorted(masked.kinds)} if masked.kinds else None,
     )
     session.add(message)
@@ -191,15 +194,22 @@ def sign_in(
     if conversation.member_id not in (None, member_id):
         raise OtherMember(conversation_id)
     session.execute(delete(UsedToken).where(UsedToken.expires_at < token_seen_at))
-    if session.get(UsedToken, token_id, with_for_update=True) is not None:
+    if session.get(UsedToken, token_id) is not None:
         raise TokenUsed(token_id)
-    session.add(UsedToken(id=token_id, expires_at=token_expires_at))
+    try:
+        with session.begin_nested():
+            session.add(UsedToken(id=token_id, expires_at=token_expires_at))
+    except IntegrityError as error:  # presented in another conversation a moment sooner
+        raise TokenUsed(token_id) from error
     conversation.member_id = member_id
     conversation.signed_in_until = now + SIGNED_IN_AT_MOST
     conversation.seen_at = now
     record_event(session, conversation_id=conversation_id, kind="signed_in", actor="member", now=now)
     pending = conversation.state.get("pending")
-    if pending is not None and conversation.owner == "bot":
+    taken_up = exists().where(
+        Turn.conversation_id == conversation_id, Turn.kind == "signed_in", Turn.done_at.is_(None)
+    )
+    if pending is not None and conversation.owner == "bot" and not session.scalar(select(taken_up)):
         session.add(
             Turn(conversation_id=conversation_id, message_id=pending["message"], kind="signed_in", created_at=now)
         )
@@ -251,7 +261,10 @@ def claim_conversation(session: Session, *, conversation_id: str, officer_id: st
 
 def hold_conversation(session: Session, *, conversation_id: str, officer_id: str) -> Conversation:
     """The locked conversation, if this officer holds it; else NotYours."""
-    conversation = lock_conversation(session, conversation_id)
+    try:
+        conversation = lock_conversation(session, conversation_id)
+    except NoResultFound as error:
+        raise NotYours(conversation_id) from error
     if conversation.owner != "officer" or conversation.officer_id != officer_id:
         raise NotYours(conversation_id)
     return conversation
@@ -408,10 +421,7 @@ def claim_turn(
     if not won:
         return None
     turn = session.scalar(
-        select(Turn)
-        .where(Turn.conversation_id == conversation_id, Turn.done_at.is_(None))
-        .order_by(Turn.id)
-        .limit(1)
+        select(Turn).where(Turn.conversation_id == conversation_id, Turn.done_at.is_(None)).order_by(Turn.id).limit(1)
     )
     conversation = session.get_one(Conversation, conversation_id, populate_existing=True)
     if turn is None:
@@ -429,10 +439,7 @@ def find_leased_turn(session: Session, *, key: str, now: datetime) -> LeasedTurn
     if conversation is None:
         return None
     turn = session.scalar(
-        select(Turn)
-        .where(Turn.conversation_id == conversation.id, Turn.done_at.is_(None))
-        .order_by(Turn.id)
-        .limit(1)
+        select(Turn).where(Turn.conversation_id == conversation.id, Turn.done_at.is_(None)).order_by(Turn.id).limit(1)
     )
     return None if turn is None else _leased(session, conversation=conversation, turn=turn, now=now)
 
@@ -472,4 +479,3 @@ def end_turn(session: Session, *, turn: LeasedTurn, now: datetime) -> Conversati
     row.done_at = now
     conversation.lease_key = conversation.leased_until = None
     return conversation
-

@@ -5,7 +5,9 @@ import pytest
 from bot.channel import RelaisInput
 
 
-@pytest.mark.parametrize("credentials", [None, {}, {"secret": ""}, {"secret": "short"}, {"secret": "${RELAIS_SEAM_SECRET}" * 2}])
+@pytest.mark.parametrize(
+    "credentials", [None, {}, {"secret": ""}, {"secret": "short"}, {"secret": "${RELAIS_SEAM_SECRET}" * 2}]
+)
 def test_no_start_without_a_real_secret(credentials):
     with pytest.raises(ValueError, match="secret"):
         RelaisInput.from_credentials(credentials)

@@ -119,7 +119,9 @@ class Chat:
         return f"/api/conversations/{self.id}"
 
     def send(self, text: str, client_id: str | None = None) -> httpx.Response:
-        return self.client.post(f"{self.path}/messages", json={"client_id": client_id or str(uuid.uuid4()), "text": text})
+        return self.client.post(
+            f"{self.path}/messages", json={"client_id": client_id or str(uuid.uuid4()), "text": text}
+        )
 
     def say(self, text: str) -> dict[str, Any]:
         """Send a line and wait for the reply to it."""

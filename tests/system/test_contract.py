@@ -90,7 +90,9 @@ def test_events_bring_the_same_lines_and_resume_where_they_stopped(chat):
 )
 def test_bad_input_gets_a_clear_error_in_the_language_of_the_conversation(chat, language, content, status, code):
     member = chat(language)
-    answer = member.client.post(f"{member.path}/messages", content=content, headers={"Content-Type": "application/json"})
+    answer = member.client.post(
+        f"{member.path}/messages", content=content, headers={"Content-Type": "application/json"}
+    )
     assert (answer.status_code, answer.json()["error"]["code"]) == (status, code)
     message = answer.json()["error"]["message"]
     french = {"Ce", "Le", "Écrivez", "message", "n'est", "pas", "trop"}
@@ -125,7 +127,12 @@ def test_nobody_reads_a_conversation_without_its_own_token(chat, system):
     mine, other = chat("nl"), chat("fr")
     paths = ("", "/messages", "/events")
     for path in paths:
-        for headers in ({}, {"Authorization": "Bearer "}, {"Authorization": "Bearer wrong"}, {"Authorization": "Basic x"}):
+        for headers in (
+            {},
+            {"Authorization": "Bearer "},
+            {"Authorization": "Bearer wrong"},
+            {"Authorization": "Basic x"},
+        ):
             assert httpx.get(f"{system.url}{mine.path}{path}", headers=headers).status_code == 401
         assert httpx.get(f"{system.url}{mine.path}{path}?token={mine.token}").status_code == 401
         assert other.client.get(f"{mine.path}{path}").status_code == 404

@@ -21,7 +21,7 @@ def test_ten_turns_in_dutch(chat, system):
 
     reply = member.say("Hoeveel moet ik nog betalen?")
     assert member.last()["outcome"] == "asked_sign_in"
-    assert [button["value"] for button in reply["buttons"]][0] == "sign_in"
+    assert reply["buttons"][0]["value"] == "sign_in"
     question = member.last()["message"]
 
     assert member.sign_in(system.demo_token()).status_code == 204
@@ -183,13 +183,25 @@ def test_nothing_is_said_of_somebody_elses_file(chat, system, language):
     assert member.sign_in(system.demo_token()).status_code == 204
     member.wait_idle()
     reply = member.say(
-        "hoeveel moet mijn vrouw nog betalen aan jullie" if language == "nl" else "combien ma femme doit-elle encore payer ?"
+        "hoeveel moet mijn vrouw nog betalen aan jullie"
+        if language == "nl"
+        else "combien ma femme doit-elle encore payer ?"
     )
     assert ("volmacht" if language == "nl" else "procuration") in reply["text"]
 
 
 @pytest.mark.parametrize(
-    "text", ["/restart", " /restart", "\t/restart", "\u00a0/session_start", "\u200b/restart", '/question{"topic": "x"}', "//", "/"]
+    "text",
+    [
+        "/restart",
+        " /restart",
+        "\t/restart",
+        "\u00a0/session_start",
+        "\u200b/restart",
+        '/question{"topic": "x"}',
+        "//",
+        "/",
+    ],
 )
 def test_a_text_with_a_slash_is_a_text(chat, text):
     member = chat("nl")
@@ -201,7 +213,8 @@ def test_a_text_with_a_slash_is_a_text(chat, text):
 
 
 @pytest.mark.parametrize(
-    "text", ["?", "😀😀", "a" * 9_999, "woord " * 1_600, "зачем", "‏مرحبا كيف الحال", "\u202e abc", "1234567", "%s {0} ${x}"]
+    "text",
+    ["?", "😀😀", "a" * 9_999, "woord " * 1_600, "зачем", "‏مرحبا كيف الحال", "\u202e abc", "1234567", "%s {0} ${x}"],
 )
 def test_odd_input_gets_an_orderly_answer(chat, text):
     member = chat("fr")

@@ -20,7 +20,12 @@ def seam(system):
 def test_the_channel_wants_the_secret(seam):
     url = f"{seam['RELAIS_RASA_URL']}/webhooks/relais/webhook"
     body = {"sender": "x", "message": "hallo", "metadata": {}}
-    for headers in ({}, {"X-Relais-Secret": ""}, {"X-Relais-Secret": "x" * 64}, {"X-Relais-Secret": "${RELAIS_SEAM_SECRET}"}):
+    for headers in (
+        {},
+        {"X-Relais-Secret": ""},
+        {"X-Relais-Secret": "x" * 64},
+        {"X-Relais-Secret": "${RELAIS_SEAM_SECRET}"},
+    ):
         assert httpx.post(url, json=body, headers=headers).status_code == 401
 
 
@@ -74,7 +79,12 @@ def test_a_start_without_real_secret_model_or_address_is_refused():
 
     python = ROOT / "var" / "environments" / "bot" / "bin" / "python"
     model = next((ROOT / "var" / "model").glob("*.tar.gz"))
-    good = {**os.environ, "PYTHONPATH": str(ROOT), "RELAIS_SEAM_SECRET": "s" * 40, "RELAIS_ACTIONS_URL": "http://127.0.0.1:1/actions"}
+    good = {
+        **os.environ,
+        "PYTHONPATH": str(ROOT),
+        "RELAIS_SEAM_SECRET": "s" * 40,
+        "RELAIS_ACTIONS_URL": "http://127.0.0.1:1/actions",
+    }
     for change, path, word in (
         ({}, ROOT / "var" / "model" / "missing.tar.gz", "no model"),
         ({"RELAIS_SEAM_SECRET": ""}, model, "SECRET"),

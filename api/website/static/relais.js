@@ -688,7 +688,8 @@
       border-radius: 2em; background: var(--accent); color: var(--on-accent); font-weight: 600; box-shadow: var(--shadow);
     }
     .launcher:hover { background: var(--accent-strong); }
-    .launcher:focus-visible { outline-offset: 3px; }
+    /* The button lies on a page of any colour: a white ring between two dark ones. */
+    .launcher:focus-visible { outline: 3px solid #ffffff; outline-offset: 2px; box-shadow: 0 0 0 2px #06232b, 0 0 0 7px #06232b; }
     .badge { min-width: 1.6em; padding: 0 .4em; border-radius: 1em; background: var(--on-accent); color: var(--accent); font-size: .875em; line-height: 1.6; text-align: center; }
 
     .panel {
