@@ -15,8 +15,8 @@ _LOCALES = {"nl": "nl_BE", "fr": "fr_BE"}
 
 
 def to_cents(amount: Decimal) -> Decimal:
-    """`amount` in EUR rounded half up to the cent."""
-    return amount.quantize(Decimal("0.01"), rounding=ROUND_HALF_UP)
+    """`amount` in EUR rounded half up to the cent; never a minus before zero."""
+    return amount.quantize(Decimal("0.01"), rounding=ROUND_HALF_UP) + 0
 
 
 def format_number(value: Decimal | int, language: str) -> str:
@@ -39,26 +39,26 @@ def format_percent(value: Decimal, language: str) -> str:
 
 
 def format_date(day: date, language: str) -> str:
-    """"31 december 2025", "31 décembre 2025", "1er janvier 2025"."""
+    """ "31 december 2025", "31 décembre 2025", "1er janvier 2025"."""
     text = babel_date(day, format="d MMMM y", locale=_LOCALES[language])
     return f"1er{text[1:]}" if language == "fr" and day.day == 1 else text
 
 
 def format_weekday(day: date, language: str) -> str:
-    """"maandag 5 januari", "lundi 5 janvier"."""
+    """ "maandag 5 januari", "lundi 5 janvier"."""
     text = babel_date(day, format="EEEE d MMMM", locale=_LOCALES[language])
     return text.replace(" 1 ", " 1er ") if language == "fr" else text
 
 
 def format_time(moment: time | datetime, language: str) -> str:
-    """"9.30 uur", "9 uur"; "9 h 30", "9 h"."""
+    """ "9.30 uur", "9 uur"; "9 h 30", "9 h"."""
     if language == "fr":
         return f"{moment.hour}{NO_BREAK_SPACE}h" + (f"{NO_BREAK_SPACE}{moment.minute:02}" if moment.minute else "")
     return f"{moment.hour}" + (f".{moment.minute:02}" if moment.minute else "") + f"{NO_BREAK_SPACE}uur"
 
 
 def format_quarter(quarter: str, language: str) -> str:
-    """"2025Q3" → "derde kwartaal 2025", "troisième trimestre 2025"."""
+    """ "2025Q3" → "derde kwartaal 2025", "troisième trimestre 2025"."""
     year, number = quarter.split("Q")
     word = "kwartaal" if language == "nl" else "trimestre"
     return f"{_ORDINALS[language][int(number) - 1]} {word} {year}"

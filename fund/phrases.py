@@ -52,8 +52,11 @@ class Phrases:
 
 
 def placeholders(text: str) -> set[str]:
-    """The names between braces in `text`."""
-    return {name for _, name, _, _ in Formatter().parse(text) if name}
+    """The names between braces in `text`. ValueError for a brace without its partner or without a name."""
+    names = {name for _, name, _, _ in Formatter().parse(text) if name is not None}
+    if not all(name.isidentifier() for name in names):
+        raise ValueError("braces hold one name")
+    return names
 
 
 def load_phrases(data: Path) -> Phrases:
@@ -66,7 +69,9 @@ def load_phrases(data: Path) -> Phrases:
     for key in sorted(dutch.keys() ^ french.keys()):
         missing = "fr" if key in dutch else "nl"
         file, _, name = key.partition(".")
-        raise PhraseError(f"data/{missing}/phrases/{file}.yml has no phrase “{name}”: add it, the other language has it")
+        raise PhraseError(
+            f"data/{missing}/phrases/{file}.yml has no phrase “{name}”: add it, the other language has it"
+        )
     for key, text in dutch.items():
         if placeholders(text) != placeholders(french[key]):
             file, _, name = key.partition(".")
@@ -89,5 +94,9 @@ def _read_language(directory: Path) -> dict[str, str]:
         for key, text in content.items():
             if not isinstance(key, str) or not isinstance(text, str):
                 raise PhraseError(f"{path}: “{key}” must be a plain text; put it between quotes")
+            try:
+                placeholders(text)
+            except ValueError as error:
+                raise PhraseError(f"{path}: “{key}” has a brace without its partner: write {{name}}") from error
             texts[f"{path.stem}.{key}"] = text.strip()
     return texts

@@ -206,9 +206,7 @@ def sign_in(
     conversation.seen_at = now
     record_event(session, conversation_id=conversation_id, kind="signed_in", actor="member", now=now)
     pending = conversation.state.get("pending")
-    taken_up = exists().where(
-        Turn.conversation_id == conversation_id, Turn.kind == "signed_in", Turn.done_at.is_(None)
-    )
+    taken_up = exists().where(Turn.conversation_id == conversation_id, Turn.kind == "signed_in", Turn.done_at.is_(None))
     if pending is not None and conversation.owner == "bot" and not session.scalar(select(taken_up)):
         session.add(
             Turn(conversation_id=conversation_id, message_id=pending["message"], kind="signed_in", created_at=now)

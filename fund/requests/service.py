@@ -35,8 +35,9 @@ def reference_of(turn_id: int, *, now: datetime) -> str:
 
     Its last two digits check the others (97 minus the remainder by 97), so that a typing error is noticed.
     """
-    number = day_in_belgium(now).year % 100 * 10_000_000 + turn_id
-    return f"R{number // 10_000_000:02}-{turn_id:07}-{97 - number % 97:02}"
+    year = f"{day_in_belgium(now).year % 100:02}"
+    number = int(f"{year}{turn_id:07}")
+    return f"R{year}-{turn_id:07}-{97 - number % 97:02}"
 
 
 def due_on(kind: str, *, now: datetime, law: Law) -> date | None:
@@ -83,7 +84,7 @@ def list_of_conversation(session: Session, *, conversation_id: str) -> Sequence[
 
 def move_request(session: Session, *, reference: str, fund: str, state: str, reason: str) -> Request:
     """Put a request into another state; a refusal needs its reason. RequestError when unknown or not possible."""
-    request = session.get(Request, reference, with_for_update=True)
+    request = session.get(Request, reference, with_for_update=True, populate_existing=True)
     if request is None or request.fund != fund:
         raise RequestError("unknown")
     if state not in STATES or request.state in ("done", "refused"):
