@@ -1,4 +1,4 @@
-"""Members' sign-in by a short-lived signed token of the fund's portal (JWT): who it is for is proven, then used once."""
+"""Members' sign-in by a short-lived signed token of the fund's portal (JWT): proven first, then used once."""
 
 import asyncio
 import contextlib

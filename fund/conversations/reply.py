@@ -44,8 +44,6 @@ class Reply:
             raise ValueError("not a reply")
         if reply.outcome not in OUTCOMES or reply.owner not in ("bot", "queue"):
             raise ValueError("not a reply")
-        if (reply.owner == "queue") != (reply.outcome == "handed_over") or (reply.owner == "queue") != bool(
-            reply.reason
-        ):
+        if len({reply.owner == "queue", reply.outcome == "handed_over", bool(reply.reason)}) > 1:
             raise ValueError("a hand-over, and nothing else, goes to the queue with its reason")
         return reply

@@ -406,6 +406,7 @@ def claim_turn(
             .where(Turn.done_at.is_(None), free)
             .order_by(Turn.id)
             .limit(1)
+            .with_for_update(of=Conversation, skip_locked=True)  # two who look at once find two turns, not one
         )
         if conversation_id is None:
             return None

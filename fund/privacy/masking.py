@@ -1,4 +1,4 @@
-"""Masks numbers that identify a person or an account, before anything is stored (rijksregisternummer, IBAN, bank card)."""
+"""Masks numbers that identify a person or an account before they are stored (rijksregisternummer, IBAN, bank card)."""
 
 import re
 from collections.abc import Callable
@@ -13,9 +13,8 @@ _GAP = r"[\s./_\u00ad\u200b-\u200f\u2010-\u2015\u2060\ufeff-]{0,3}"
 _ACCOUNT = re.compile(rf"[A-Za-z]{{2}}{_GAP}\d\d(?:{_GAP}[A-Za-z0-9]){{11,30}}")
 _BELGIAN_ACCOUNT = re.compile(r"BE\d\d(?P<gap>[\s.-]?)\d{4}(?P=gap)\d{4}(?P=gap)\d{4}(?!\d)", re.IGNORECASE)
 # A card has groups of four or more; telephone numbers and structured communications have other ones.
-_CARD = re.compile(
-    r"(?<![\d+•])\d{4,19}(?:[\s.\u2010-\u2015-]{1,3}\d{4,6}){0,3}(?:[\s.\u2010-\u2015-]{1,3}\d{1,5})?(?!\d)"
-)
+_CARD_GAP = r"[\s.\u2010-\u2015-]{1,3}"
+_CARD = re.compile(rf"(?<![\d+•])\d{{4,19}}(?:{_CARD_GAP}\d{{4,6}}){{0,3}}(?:{_CARD_GAP}\d{{1,5}})?(?!\d)")
 _CARD_ISSUER = re.compile(r"[3-6]|2[2-7]")
 _NATIONAL_NUMBER = re.compile(rf"(?<![\d+•])\d(?:{_GAP}\d){{10}}(?!\d)")
 # After how many digits of a national number there may be something between them: 85.07.30-033.28, 850 730 033 28.
@@ -103,13 +102,12 @@ def _end_of_national_number(match: re.Match[str]) -> int | None:
             gaps[digits] = piece
     if not gaps.keys() <= _NATIONAL_NUMBER_GAPS:
         return None
-    return (
-        match.end() if ssn.is_valid(_digits(match.group())) or _has_usual_shape(_digits(match.group()), gaps) else None
-    )
+    number = _digits(match.group())
+    return match.end() if ssn.is_valid(number) or _has_usual_shape(number, gaps) else None
 
 
 def _has_usual_shape(digits: str, gaps: dict[int, str]) -> bool:
-    """A day of birth (its month raised by 20 or 40 for foreigners), and the gaps at their places; no date and amount."""
+    # A day of birth, its month raised by 20 or 40 for people who live abroad; and no date with an amount behind it.
     if int(digits[2:4]) % 20 > 12 or int(digits[2:4]) > 52 or int(digits[4:6]) > 31:
         return False
     dashed = re.search(r"[\u2010-\u2015-]", gaps.get(6, "")) is not None
