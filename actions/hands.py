@@ -13,7 +13,14 @@ from fund.conversations.boundary import SMALL_TALK, Decision, Situation, Underst
 from fund.conversations.hours import is_open, next_opening
 from fund.conversations.reply import Reply
 from fund.conversations.service import LeasedTurn, count_present
-from fund.file.service import FileBlocked, FileDisagrees, FileUnavailable, MemberUnknown, answer_file_question
+from fund.file.service import (
+    SUPPORTED_KINDS,
+    FileBlocked,
+    FileDisagrees,
+    FileUnavailable,
+    MemberUnknown,
+    answer_file_question,
+)
 from fund.formats import format_date, format_time, format_weekday, quarter_of
 from fund.phrases import Say
 from fund.privacy.audit import record_look

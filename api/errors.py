@@ -2,12 +2,16 @@
 
 from typing import Any
 
+import anyio.to_thread
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from sqlalchemy import select
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from fund.conversations import service
+from fund.conversations.models import Conversation
 from fund.phrases import LANGUAGES
 
 MOST_BYTES = 64 * 1024
@@ -55,22 +59,30 @@ def preferred_language(header: str | None) -> str:
     return best
 
 
-def error_response(request: Request, error: ApiError) -> JSONResponse:
-    """The JSON of an error."""
+async def error_response(request: Request, error: ApiError) -> JSONResponse:
+    """The JSON of an error, in the language of the conversation that the request's token opens, else the preferred one."""
     runtime = request.app.state.runtime
-    language = (
-        error.language
-        or getattr(request.state, "language", None)
-        or preferred_language(request.headers.get("accept-language"))
-    )
+    language = error.language or getattr(request.state, "language", None)
+    if language is None:
+        language = await anyio.to_thread.run_sync(_language_by_token, request)
+    language = language or preferred_language(request.headers.get("accept-language"))
     say = runtime.tools.content.voice(fund=runtime.settings.fund, language=language)
-    body: dict[str, Any] = {
-        "code": error.code,
-        "message": say(f"errors.{error.code}", field=error.field, **error.values),
-    }
+    message = say(f"errors.{error.code}", field=error.field, **error.values)
+    body: dict[str, Any] = {"code": error.code, "message": message}
     if error.field:
         body["field"] = error.field
     return JSONResponse({"error": body}, status_code=error.status, headers=error.headers)
+
+
+def _language_by_token(request: Request) -> str | None:
+    """A body that cannot be read is refused before anybody asks whose conversation it is; its sender still reads it."""
+    token = request.headers.get("authorization", "").partition(" ")[2].strip()
+    if not token:
+        return None
+    with request.app.state.runtime.tools.database.read() as session:
+        return session.scalar(
+            select(Conversation.language).where(Conversation.token_hash == service.fingerprint(token))
+        )
 
 
 def install_error_handlers(app: FastAPI) -> None:
@@ -78,20 +90,20 @@ def install_error_handlers(app: FastAPI) -> None:
 
     @app.exception_handler(ApiError)
     async def _known(request: Request, error: ApiError) -> JSONResponse:
-        return error_response(request, error)
+        return await error_response(request, error)
 
     @app.exception_handler(RequestValidationError)
     async def _invalid(request: Request, error: RequestValidationError) -> JSONResponse:
-        return error_response(request, _explain(error))
+        return await error_response(request, _explain(error))
 
     @app.exception_handler(HTTPException)
     async def _status(request: Request, error: HTTPException) -> JSONResponse:
         code = _CODE_OF_STATUS.get(error.status_code, "internal" if error.status_code >= 500 else "malformed")
-        return error_response(request, ApiError(error.status_code, code, headers=error.headers))
+        return await error_response(request, ApiError(error.status_code, code, headers=error.headers))
 
     @app.exception_handler(Exception)
     async def _defect(request: Request, error: Exception) -> JSONResponse:
-        return error_response(request, ApiError(500, "internal"))
+        return await error_response(request, ApiError(500, "internal"))
 
 
 def _explain(error: RequestValidationError) -> ApiError:
@@ -134,5 +146,5 @@ class LimitBody:
         await self._app(scope, counted, send)
 
     async def _refuse(self, scope: Scope, receive: Receive, send: Send) -> None:
-        response = error_response(Request(scope, receive), ApiError(413, "too_large"))
+        response = await error_response(Request(scope, receive), ApiError(413, "too_large"))
         await response(scope, receive, send)

@@ -13,7 +13,7 @@ from api.identity.portal import PortalKeys, demo_portal, remote_portal
 from api.rasa import Rasa
 from api.settings import ROOT, Settings
 from api.turns import TurnRunner
-from fund.clock import fixed_start_clock, system_clock
+from fund.clock import shifted_clock, system_clock
 from fund.database import Database
 from fund.profiles import Profile
 
@@ -55,7 +55,7 @@ def build_runtime(settings: Settings) -> Runtime:
         content=content,
         database=Database(settings.database_url, pool_size=settings.turns_at_once + 4),
         file_database=Database(settings.file_database_url),
-        clock=fixed_start_clock(settings.now) if settings.now else system_clock,
+        clock=shifted_clock(settings.now, since=settings.now_since or system_clock()) if settings.now else system_clock,
     )
     bus = Bus(settings.redis_url)
     rasa = Rasa(url=settings.rasa_url, secret=settings.seam_secret.get_secret_value(), timeout=settings.rasa_timeout)

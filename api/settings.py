@@ -28,6 +28,8 @@ class Settings(BaseSettings):
     """Address under which members and officers reach Relais; default `http://host:port`."""
     now: datetime | None = None
     """Sets the clock at start, in demo mode only (ISO 8601; a time without zone is UTC)."""
+    now_since: datetime | None = None
+    """The real moment at which it was `now`; `up` sets it, so that a process started again does not turn time back."""
 
     database_url: str = Field(
         f"sqlite:///{ROOT / 'var' / 'relais.db'}", validation_alias=AliasChoices("DATABASE_URL", "database_url")
@@ -80,7 +82,7 @@ class Settings(BaseSettings):
                 )
         return secret
 
-    @field_validator("now")
+    @field_validator("now", "now_since")
     @classmethod
     def _zone(cls, now: datetime | None) -> datetime | None:
         return now.replace(tzinfo=UTC) if now is not None and now.tzinfo is None else now

@@ -13,9 +13,9 @@ def system_clock() -> datetime:
     return datetime.now(UTC)
 
 
-def fixed_start_clock(start: datetime) -> Clock:
-    """A clock that says `start` now and then runs on (for demo and tests)."""
-    offset = start - system_clock()
+def shifted_clock(start: datetime, *, since: datetime) -> Clock:
+    """A clock that said `start` at the real moment `since` and has run on from there (for demo and tests)."""
+    offset = start - since
     return lambda: system_clock() + offset
 
 

@@ -26,7 +26,7 @@ def main(arguments: list[str]) -> int:
     try:
         prepare_databases(settings)
         with Database(settings.file_database_url).read() as session:
-            member = member or STORIES[0].member_id
+            member = member or STORIES[0].id
             if session.scalar(select(Member.id).where(Member.id == member)) is None:
                 print(f"relais: there is no demo member {member}", file=sys.stderr)
                 return 2

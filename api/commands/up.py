@@ -23,6 +23,7 @@ from api.commands.bot import bot_command
 from api.commands.prepare import prepare_databases
 from api.commands.train import TrainingFailed, bot_environment, ensure_model
 from api.settings import ROOT, Settings, load_settings
+from fund.clock import system_clock
 
 LOGS = ROOT / "var" / "log"
 MOST_RESTARTS = 5
@@ -120,6 +121,8 @@ def children_of(settings: Settings, model: Path) -> list[Child]:
         "RELAIS_ACTIONS_PORT": str(actions_port),
         "RELAIS_RASA_URL": f"http://127.0.0.1:{rasa_port}",
     }
+    if settings.now is not None:
+        shared["RELAIS_NOW_SINCE"] = system_clock().isoformat()
     if settings.session_secret is None:
         shared["RELAIS_SESSION_SECRET"] = secrets.token_urlsafe(48)
     return [

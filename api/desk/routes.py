@@ -204,7 +204,7 @@ def _status(request: Request, waiting: Sequence[Conversation], reader: Reader) -
 
 
 def _officer_names(session: Session, ids: set[str | None]) -> dict[str, str]:
-    return dict(session.execute(select(Officer.id, Officer.name).where(Officer.id.in_(ids - {None}))).tuples().all())
+    return dict(session.execute(select(Officer.id, Officer.name).where(Officer.id.in_(ids - {None}))).all())
 
 
 def _answered(session: Session, conversations: Sequence[Conversation]) -> set[str]:

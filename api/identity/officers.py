@@ -255,7 +255,7 @@ def _what_is_said(claims: dict[str, Any], *, funds: Any) -> dict[str, Any] | Non
     subject, fund = claims.get("sub"), claims.get("fund")
     languages = [one for one in _list(claims.get("languages")) if one in LANGUAGES]
     roles = [one for one in _list(claims.get("roles")) if one in ROLES]
-    if not isinstance(subject, str) or not subject or fund not in funds or not languages or not roles:
+    if not (isinstance(subject, str) and subject and isinstance(fund, str) and fund in funds and languages and roles):
         return None
     name = claims.get("name")
     return {

@@ -51,8 +51,8 @@ class NewMessage(BaseModel):
     @field_validator("client_id", "text")
     @classmethod
     def _storable(cls, text: str) -> str:
-        """Half a surrogate pair and a NUL are JSON, but no text that a database keeps."""
-        return text.replace("\x00", "").encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+        """A NUL is JSON, but PostgreSQL keeps no text with it."""
+        return text.replace("\x00", "")
 
 
 class SignIn(BaseModel):

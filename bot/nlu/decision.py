@@ -19,7 +19,7 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.svm import LinearSVC
 
 from bot.importer import LABEL, LANGUAGE
-from bot.nlu.text import CLEAN, NORMALISED, clean, normalise
+from bot.nlu.text import CLEAN, NORMALISED, clean, normalise, without_courtesy
 from bot.nlu.words import STEMS, SpacyWords
 
 SMALL_TALK = "small_talk"
@@ -39,6 +39,7 @@ _CORRECTION = re.compile(
     r"(?:ik (?:bedoel|bedoelde)|maar ik bedoel|ik wou zeggen|wat ik bedoel is|je veux dire|je voulais dire|"
     r"je parle d[e'u]|je parlais d[e'u]|ik heb het over|ik had het over)\b[ ,:]*"
 )
+_NOT_A_WORD = re.compile(r"[^\w']+")
 _SENTENCE_END = re.compile(r"(?<=[?!.])\s+|\s*\n+\s*|(?<=\?)")
 
 
@@ -59,7 +60,9 @@ class Features:
 
     def __init__(self) -> None:
         self._words = TfidfVectorizer(analyzer=_word_pairs, sublinear_tf=True, min_df=1)
-        self._letters = TfidfVectorizer(analyzer="char_wb", ngram_range=(2, 5), sublinear_tf=True, min_df=2)
+        self._letters = TfidfVectorizer(
+            analyzer="char_wb", ngram_range=(2, 5), sublinear_tf=True, min_df=2, preprocessor=_words_only
+        )
 
     def fit(self, stems: List[List[str]], texts: List[str]) -> scipy.sparse.csr_matrix:
         """Learn the features of the examples, and give them."""
@@ -68,6 +71,10 @@ class Features:
     def of(self, stems: List[List[str]], texts: List[str]) -> scipy.sparse.csr_matrix:
         """The features of messages."""
         return scipy.sparse.hstack([self._words.transform(stems), self._letters.transform(texts)]).tocsr()
+
+
+def _words_only(text: str) -> str:
+    return _NOT_A_WORD.sub(" ", text)
 
 
 def _word_pairs(stems: List[str]) -> List[str]:
@@ -136,7 +143,7 @@ def train_model(labels: List[str], stems: List[List[str]], texts: List[str]) -> 
     features = Features()
     matrix = features.fit(stems, texts)
     held_out = np.random.RandomState(0).rand(len(labels)) < 0.12
-    topics = Head.fit(matrix, [topic_class(label) for label in labels], held_out, c=0.5)
+    topics = Head.fit(matrix, [topic_class(label) for label in labels], held_out, c=1.0)
     with_need = [index for index, label in enumerate(labels) if "." in label]
     # Balanced: most examples ask for information, and a wish for advice must not drown among them.
     needs = Head.fit(
@@ -285,7 +292,7 @@ class TopicAndNeed(GraphComponent):
             return []
         parts: List[Dict[str, Any]] = []
         for piece in pieces:
-            piece = clean(piece)
+            piece = without_courtesy(clean(piece))
             found = self._classify(self._words.stems(piece, language), normalise(piece), None)
             clear = "." in found["topic"] and found["confidence"] >= _PART_CONFIDENCE
             if clear and all(part["topic"] != found["topic"] for part in parts):

@@ -17,7 +17,7 @@ from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from bot.importer import LABEL, LANGUAGE
-from bot.nlu.text import CLEAN, NORMALISED
+from bot.nlu.text import CLEAN, normalise
 
 LANGUAGE_CONFIDENCE = "language_confidence"
 
@@ -30,6 +30,8 @@ _WORD = re.compile(r"[^\W\d_]+")
 _CONVERSATION_PRIOR = 1.5
 _PAGE_PRIOR = 0.7
 _LANGDETECT_WEIGHT = 1.5
+# "Merci" is Flemish too: what could be either language changes nothing.
+_TOO_CLOSE = 1.5
 
 
 def _detector_factory(languages: Tuple[str, ...]) -> DetectorFactory:
@@ -117,8 +119,8 @@ class LanguageEvidence(GraphComponent):
         """Count the words of the examples per language."""
         texts: Dict[str, List[str]] = {"nl": [], "fr": []}
         for example in training_data.training_examples:
-            if example.get(NORMALISED) and example.get(LABEL) != OTHER_LABEL:
-                texts[example.get(LANGUAGE)].append(example.get(NORMALISED))
+            if example.get(CLEAN) and example.get(LABEL) != OTHER_LABEL:
+                texts[example.get(LANGUAGE)].append(normalise(example.get(CLEAN)))
         self._vocabulary = Vocabulary(texts)
         with self._model_storage.write_to(self._resource) as directory:
             (directory / "vocabulary.pickle").write_bytes(pickle.dumps(self._vocabulary))
@@ -128,7 +130,7 @@ class LanguageEvidence(GraphComponent):
         """Decide for each message."""
         for message in messages:
             language, confidence = self._decide(
-                message.get(CLEAN) or "", message.get(NORMALISED) or "", message.get("metadata") or {}
+                message.get(CLEAN) or "", normalise(message.get(CLEAN) or ""), message.get("metadata") or {}
             )
             message.set(LANGUAGE, language, add_to_output=True)
             message.set(LANGUAGE_CONFIDENCE, confidence, add_to_output=True)
@@ -148,6 +150,8 @@ class LanguageEvidence(GraphComponent):
             found = _probabilities(self._ours, text)
             odds += _LANGDETECT_WEIGHT * (found.get("nl", 0.0) - found.get("fr", 0.0))
         odds += prior
+        if abs(odds) < _TOO_CLOSE and metadata.get("language"):
+            return metadata["language"], 0.5
         return ("nl" if odds >= 0 else "fr"), 1 / (1 + math.exp(-min(abs(odds), 30)))
 
     def _is_other(self, text: str, normalised: str, odds: float, words: int) -> bool:

@@ -20,11 +20,24 @@ LONGEST_WORD = 60
 
 # Our own fields: Rasa looks at its `text` again after the pipeline, and must go on seeing the guard there.
 CLEAN = "clean"
+CORE = "core"
 NORMALISED = "normalised"
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufe0f]")
 _SPACES = re.compile(r"\s+")
 _LONG_WORD = re.compile(rf"\S{{{LONGEST_WORD},}}")
+_GREETING = re.compile(
+    r"^(?:(?:dag|hallo|hoi|hey|hi|hello|goeiedag|goeiendag|goedendag|goeiemorgen|goedemorgen|goeiemiddag|goedemiddag|"
+    r"goeienavond|goedenavond|beste|geachte|bonjour|bonsoir|salut|coucou|cher|chere|chère|rebonjour)\b"
+    r"(?: (?:allemaal|iedereen|meneer|mevrouw|monsieur|madame|messieurs|mesdames|à tous|a tous))*[ ,.;:!-]*)+",
+    re.IGNORECASE,
+)
+_THANKS = re.compile(
+    r"[ ,.;:!-]*(?:\b(?:alvast bedankt|bedankt|dank (?:je|u)(?: wel)?|dankjewel|dankuwel|merci(?: beaucoup)?"
+    r"(?: d'avance| alvast)?|mvg|met vriendelijke groeten?|groetjes|groeten|cordialement|bien à vous|aub|svp|stp)"
+    r"[ .!]*)+$",
+    re.IGNORECASE,
+)
 _REPEATED = re.compile(r"(.)\1{3,}")
 
 
@@ -39,6 +52,12 @@ def clean(text: str) -> str:
     return text
 
 
+def without_courtesy(text: str) -> str:
+    """The text without greeting and thanks around it, unless it is nothing but that."""
+    core = _THANKS.sub("", _GREETING.sub("", text))
+    return core if len(core.split()) >= 2 else text
+
+
 def normalise(text: str) -> str:
     """Lower case, no accents, straight apostrophes, no letter more than three times: how people type on a telephone."""
     text = unicodedata.normalize("NFKD", text.lower().replace("’", "'").replace("œ", "oe"))
@@ -48,7 +67,7 @@ def normalise(text: str) -> str:
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_TOKENIZER, is_trainable=False)
 class CleanText(GraphComponent):
-    """Sets `clean`, the text to read, and its normalised form on every message; `text` stays as it came."""
+    """Sets `clean`, the text to read, and `core`, without courtesy; `text` stays as it came."""
 
     @classmethod
     def create(
@@ -69,6 +88,8 @@ class CleanText(GraphComponent):
         """Clean each message in place."""
         for message in messages:
             text = clean(message.get(TEXT) or "")
+            core = without_courtesy(text)
             message.set(CLEAN, text)
-            message.set(NORMALISED, normalise(text))
+            message.set(CORE, core)
+            message.set(NORMALISED, normalise(core))
         return messages

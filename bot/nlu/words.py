@@ -15,7 +15,7 @@ from spacy.language import Language
 from spacy.tokens import Doc, Token
 
 from bot.importer import LANGUAGE
-from bot.nlu.text import CLEAN, normalise
+from bot.nlu.text import CORE, normalise
 
 STEMS = "stems"
 
@@ -58,7 +58,7 @@ def load_spacy(language: str) -> Language:
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_TOKENIZER, is_trainable=False)
 class SpacyWords(GraphComponent):
-    """Sets `stems`: one per word, numbers as "#", punctuation left out but for the question mark."""
+    """Sets `stems`: one per word, numbers as "#", punctuation left out (who types on a telephone leaves it out too)."""
 
     @classmethod
     def create(
@@ -75,13 +75,13 @@ class SpacyWords(GraphComponent):
 
     def process_training_data(self, training_data: TrainingData) -> TrainingData:
         """The same for examples."""
-        self.process([example for example in training_data.training_examples if example.get(CLEAN)])
+        self.process([example for example in training_data.training_examples if example.get(CORE)])
         return training_data
 
     def process(self, messages: List[Message]) -> List[Message]:
         """Set the stems of each message."""
         for message in messages:
-            message.set(STEMS, self.stems(message.get(CLEAN) or "", message.get(LANGUAGE)))
+            message.set(STEMS, self.stems(message.get(CORE) or "", message.get(LANGUAGE)))
         return messages
 
     def stems(self, text: str, language: str) -> List[str]:
@@ -90,5 +90,5 @@ class SpacyWords(GraphComponent):
         return [
             "#" if token.like_num else token._.stem
             for token in doc
-            if (token.text == "?" or not (token.is_punct or token.is_space)) and token._.stem
+            if not (token.is_punct or token.is_space) and token._.stem
         ]

@@ -11,7 +11,7 @@ SMALL_TALK = "small_talk"
 OUT_OF_SCOPE = "out_of_scope"
 
 # Probabilities that the topic is right: above SURE the bot answers, below UNSURE it says that it did not understand.
-SURE = 0.45
+SURE = 0.35
 UNSURE = 0.12
 
 Hand = Literal[

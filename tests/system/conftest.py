@@ -1,7 +1,7 @@
 """One real Relais for the tests of this folder: real Rasa, real database, real HTTP."""
 
 import pytest
-from relais import Chat, System, start_relais
+from tests.system.running import Chat, System, start_relais
 
 # A Friday afternoon in opening hours, so that what is said of officers does not hang on when the tests run.
 NOW = "2026-11-20T14:00:00+01:00"

@@ -3,7 +3,7 @@
 import time
 
 import pytest
-from relais import PATIENCE, Chat
+from tests.system.running import PATIENCE, Chat
 
 pytestmark = pytest.mark.rasa
 

@@ -75,7 +75,7 @@ def test_a_start_without_real_secret_model_or_address_is_refused():
     import os
     import subprocess
 
-    from relais import ROOT
+    from tests.system.running import ROOT
 
     python = ROOT / "var" / "environments" / "bot" / "bin" / "python"
     model = next((ROOT / "var" / "model").glob("*.tar.gz"))

@@ -171,8 +171,10 @@ class Chat:
         with self.client.stream("GET", f"{self.path}/events", headers=headers) as stream:
             for line in stream.iter_lines():
                 name, _, value = line.partition(": ")
-                if name == "event":
-                    kind, number = value, None
+                if not line:
+                    kind, number = None, None
+                elif name == "event":
+                    kind = value
                 elif name == "id":
                     number = value
                 elif name == "data":
