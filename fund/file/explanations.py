@@ -212,7 +212,7 @@ def _paid(state: QuarterState, notice: Notice, later: Sequence[ContributionLine]
     if not later:
         return voice("notice_paid")
     if state.charged > notice.amount:
-        return f"{voice('notice_paid')} {voice('notice_paid_too')}"
+        return " ".join([voice("notice_paid"), voice("notice_paid_too")])
     return voice("notice_nothing_left")
 
 
@@ -281,10 +281,8 @@ def explain_no_notice(
     if latest:
         state = state_of(latest.contribution)
         previous = voice("notice_previous", quarter=voice.quarter(latest.quarter), amount=latest.amount)
-        if state.open:
-            parts.append(f"{previous} {voice('notice_previous_open', open=state.open)}")
-        else:
-            parts.append(f"{previous} {voice('notice_previous_paid')}")
+        rest = voice("notice_previous_open", open=state.open) if state.open else voice("notice_previous_paid")
+        parts.append(f"{previous} {rest}")
     return Explanation(_text([*parts, voice("as_of", date=as_of)]), sources)
 
 
@@ -301,8 +299,8 @@ def explain_account_manager(manager: AccountManager | None, *, voice: Voice, as_
     said = voice("manager", name=manager.name)
     if languages:
         spoken = languages[0] if len(languages) == 1 else voice("language_and", one=languages[0], other=languages[1])
-        said = f"{said} {voice('manager_languages', languages=spoken)}"
-    part = _listed(said, reach) if reach else f"{said} {voice('manager_unreachable')}"
+        said = " ".join([said, voice("manager_languages", languages=spoken)])
+    part = _listed(said, reach) if reach else " ".join([said, voice("manager_unreachable")])
     return Explanation(_text([part, voice("as_of", date=as_of)]))
 
 
@@ -371,7 +369,7 @@ def _basis(contribution: Contribution, recalculation: Recalculation, voice: Voic
         basis=basis.amount,
     )
     if basis.income.quarters < 4:
-        return f"{said} {voice('calculation_basis_full_year', quarters=basis.income.quarters)}"
+        return " ".join([said, voice("calculation_basis_full_year", quarters=basis.income.quarters)])
     return said
 
 

@@ -48,7 +48,6 @@ FEE = Decimal("3.95")
 
 _FIRST_RANDOM_MEMBER = 1001
 _BATCH = 500
-_FUND_ACCOUNT = "BE68539007547034"  # the specimen account of the Belgian banks
 _TABLES: tuple[type[FileBase], ...] = (
     Person, Member, Affiliation, Income, Contribution, Regularisation, ContributionLine, Increase, Notice, Payment,
     Allocation,
@@ -165,8 +164,8 @@ def structured_communication(number: int) -> str:
 
 
 def belgian_iban(number: int) -> str:
-    """An invented Belgian account number with both pairs of check digits."""
-    bank_and_number = f"539{number % 10**7:07}"
+    """An invented Belgian account number with both pairs of check digits; 999 is no bank, so it is nobody's account."""
+    bank_and_number = f"999{number % 10**7:07}"
     account = f"{bank_and_number}{int(bank_and_number) % 97 or 97:02}"
     return f"BE{98 - int(f'{account}111400') % 97:02}{account}"  # B = 11, E = 14
 
@@ -678,7 +677,7 @@ class _Writer:
             due_on=claim.due_on,
             amount=claim.amount,
             structured_communication=structured_communication(claim.id),
-            pay_to=_FUND_ACCOUNT,
+            pay_to=belgian_iban(1_234_567),
         )
 
 
