@@ -3,6 +3,7 @@
 Nothing of ours is imported at the top: the tests of the bot run in an environment that has none of it.
 """
 
+import contextlib
 import os
 import shutil
 import subprocess
@@ -11,6 +12,13 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+
+with contextlib.suppress(ImportError):  # the bot's environment has no Hypothesis
+    from hypothesis import settings
+
+    # The same examples on every machine, and no failure because a machine is slow.
+    settings.register_profile("relais", deadline=None, derandomize=True)
+    settings.load_profile("relais")
 
 
 @pytest.fixture

@@ -178,7 +178,7 @@ FITS = {
     "other file": ({"other_file": True}, {}, MANDATE),
     "other language twice": ({"language": "other"}, {"missed": 1}, hand_over("out_of_scope_twice")),
     "rejected twice": ({"kind": "rejects_answer"}, {"rejected": 1}, hand_over("rejected_answer")),
-    "medium": ({"confidence": 0.3}, {}, ASK_BACK),
+    "medium": ({"confidence": (SURE + UNSURE) / 2}, {}, ASK_BACK),
     "sign-in": ({"need": "my_file"}, {"signed_in": False}, SIGN_IN),
     "file": ({"need": "my_file"}, {"signed_in": True}, FILE),
     "request": ({"need": "request"}, {}, REGISTER),
