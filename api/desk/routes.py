@@ -128,7 +128,7 @@ def conversation_parts(
     after: Annotated[int, Query(ge=0, le=2**63 - 1)] = 0,
 ) -> Response:
     """The lines after the one named, and what else has changed on the page of the conversation."""
-    parts, lines = _conversation_parts(request, visit, runtime, conversation_id, after=after, focus=True)
+    parts, lines = _conversation_parts(request, visit, runtime, conversation_id, after=after)
     return _changed(request, parts, more=show_piece(request, "lines.html", lines=lines, fresh=True) if lines else "")
 
 
@@ -226,12 +226,8 @@ def _conversation_parts(
     conversation_id: str,
     *,
     after: int = 0,
-    focus: bool = False,
 ) -> tuple[dict[str, Part], list[Line]]:
-    """The parts of the page of a conversation and its lines after the one named. PageError 404 for another fund's.
-
-    `focus`: what can be done has the focus when it is swapped in, because the button that was pressed is gone.
-    """
+    """The parts of the page of a conversation and its lines after the one named. PageError 404 for another fund's."""
     reader = _reader(request, visit, runtime)
     with runtime.tools.database.read() as session:
         found = _conversation_of(session, visit, conversation_id)
@@ -275,7 +271,6 @@ def _conversation_parts(
             member_language=member_language,
             client_id=_new_client_id(),
             most=MOST_CHARACTERS,
-            focus=focus,
         ),
         _part(
             request,
@@ -375,7 +370,6 @@ async def write(
         conversation_id=conversation_id,
         client_id=_new_client_id(),
         most=MOST_CHARACTERS,
-        focus=True,
         lang=language,
         member_language=voice_of(request)(f"desk.in_{language}"),
     )

@@ -82,6 +82,7 @@
 
   document.body.addEventListener("htmx:oobBeforeSwap", ({ detail }) => {
     if (detail.target.id === "lines") atEnd = isAtEnd();
+    keepFocus(detail.target);
   });
 
   document.body.addEventListener("htmx:oobAfterSwap", ({ detail }) => {
@@ -91,6 +92,37 @@
     }
     if (detail.target.id === "status") countInTitle();
     if (detail.target.id === "act") restoreDraft();
+  });
+
+  // --- Focus: a part that is replaced takes the focus along only when the officer was in it, or pressed a button in it
+  // (which is disabled meanwhile and so loses the focus). Whoever merely looks on stays where they are.
+
+  let pressed = null;
+
+  document.addEventListener("submit", ({ target }) => {
+    pressed = { form: target, part: target.closest("#act, #requests"), item: target.closest("li")?.id };
+  });
+
+  const nowhere = () => document.activeElement === document.body || document.activeElement === null;
+
+  function keepFocus(part) {
+    const within = part.contains(document.activeElement);
+    const by = pressed?.part === part ? pressed : null;
+    if (!within && !by) return;
+    setTimeout(() => {
+      if (!nowhere()) return; // it is back on the element of the same name, or the officer has gone elsewhere
+      const next = (by?.item && byId(by.item)) || part.querySelector("[data-focus]") || part;
+      next.focus({ preventScroll: next === part });
+      if (by) pressed = null;
+    });
+  }
+
+  document.body.addEventListener("htmx:afterRequest", ({ detail }) => {
+    const asked = detail.requestConfig.elt; // may have been replaced by now
+    if (asked.tagName !== "FORM" || !nowhere()) return;
+    if (detail.successful && asked.id !== "write") return; // its part follows
+    const form = asked.isConnected ? asked : byId(asked.id);
+    setTimeout(() => nowhere() && form?.querySelector("textarea, [name=reason], button")?.focus());
   });
 
   function countInTitle() {

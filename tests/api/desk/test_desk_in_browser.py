@@ -59,19 +59,23 @@ def served(database, built, chromium) -> Iterator[Served]:
         port = probe.getsockname()[1]
     world = world_on(database, replace(built, settings=built.settings.model_copy(update={"port": port})))
     server = uvicorn.Server(uvicorn.Config(world.app, host="127.0.0.1", port=port, lifespan="off", log_level="error"))
-    loop = asyncio.new_event_loop()
-    thread = threading.Thread(target=loop.run_until_complete, args=(server.serve(),))
+    loops: list[asyncio.AbstractEventLoop] = []
+
+    async def serve() -> None:
+        loops.append(asyncio.get_running_loop())
+        await server.serve()
+
+    thread = threading.Thread(target=lambda: asyncio.run(serve()))
     thread.start()
     while not server.started:
         time.sleep(0.02)
     try:
-        yield Served(world, f"http://127.0.0.1:{port}", loop, chromium)
+        yield Served(world, f"http://127.0.0.1:{port}", loops[0], chromium)
     finally:
         for context in chromium.contexts:
             context.close()
         server.should_exit = True
         thread.join(20)
-        loop.close()
 
 
 def test_an_officer_helps_a_member_by_keyboard_on_pages_that_update_by_themselves(served):
@@ -299,3 +303,49 @@ def test_the_skip_link_leads_past_the_bar(served):
     expect(skip).to_be_in_viewport()
     page.keyboard.press("Enter")
     expect(page.locator("main")).to_be_focused()
+
+
+def test_what_others_do_does_not_move_the_focus(served):
+    world = served.world
+    conversation = world.conversation()
+    world.request(conversation)
+    page, colleague = served.sign_in(), served.sign_in("liantis-karim")
+    for one in (page, colleague):
+        one.goto(f"{served.address}/desk/conversations/{conversation}")
+    reason = page.get_by_label("Toelichting")
+    reason.fill("Nog niet volled")
+    colleague.get_by_role("button", name="Overnemen").click()
+    expect(page.get_by_text("Karim El Amrani heeft dit gesprek overgenomen")).to_be_visible()
+    expect(reason).to_be_focused()
+    expect(reason).to_have_value("Nog niet volled")
+
+
+def test_the_focus_stays_with_what_one_does(served):
+    world, page = served.world, served.sign_in()
+    conversation = world.conversation()
+    reference = world.request(conversation)
+    page.goto(f"{served.address}/desk/conversations/{conversation}")
+    save = page.get_by_role("button", name="Bewaar")
+    page.get_by_label("Zet op").select_option("refused")
+    save.press("Enter")
+    expect(page.get_by_role("alert").filter(has_text="schrijf waarom")).to_be_visible()
+    expect(page.get_by_label("Toelichting")).to_be_focused()
+    page.keyboard.type("Niet volledig")
+    save.press("Enter")
+    expect(page.locator(f"#request-{reference}")).to_be_focused()
+    expect(page.locator(f"#request-{reference}")).to_contain_text("geweigerd")
+    world.claim(conversation, world.officer("karim", name="Karim El Amrani"))
+    page.get_by_role("button", name="Overnemen").press("Enter")
+    expect(page.get_by_role("alert").filter(has_text="Karim El Amrani was net iets sneller")).to_be_visible()
+    expect(page.get_by_text("Karim El Amrani heeft dit gesprek overgenomen. Je kunt meelezen.")).to_be_focused()
+
+
+def test_a_request_is_not_closed_by_an_absent_minded_press(served):
+    world, page = served.world, served.sign_in()
+    conversation = world.conversation()
+    world.request(conversation, state="in_progress")
+    page.goto(f"{served.address}/desk/conversations/{conversation}")
+    page.get_by_role("button", name="Bewaar").click()
+    page.wait_for_timeout(300)
+    expect(page.get_by_role("button", name="Bewaar")).to_be_visible()
+    expect(page.locator("#requests")).to_contain_text("in behandeling")

@@ -122,6 +122,13 @@ class World:
             locked = service.lock_conversation(session, conversation)
             service.hand_over(session, conversation=locked, reason=reason, topic=None, now=self.now)
 
+    def claim(self, conversation: str, officer: Officer) -> None:
+        """An officer takes over in another process, of which this one has not heard yet."""
+        with self.database.write() as session:
+            assert service.claim_conversation(
+                session, conversation_id=conversation, officer_id=officer.id, fund="liantis", now=self.now
+            )
+
     def request(self, conversation: str, *, reference: str = "R26-0000001-44", due_in: int = 20, **columns) -> str:
         """A registered request in a conversation."""
         with self.database.write() as session:
