@@ -10,12 +10,12 @@ from stdnum.be import ssn
 
 # What people, banks and telephones put between the digits of one number; some of it is not to be seen.
 _GAP = r"[\s./_\u00ad\u200b-\u200f\u2010-\u2015\u2060\ufeff-]{0,3}"
-_ACCOUNT = re.compile(rf"[A-Za-z]{{2}}{_GAP}\d\d(?:{_GAP}[A-Za-z0-9]){{11,30}}")
+_ACCOUNT = re.compile(rf"[A-Za-z]{{2}}{_GAP}\d{_GAP}\d(?:{_GAP}[A-Za-z0-9]){{11,30}}")
 _BELGIAN_ACCOUNT = re.compile(r"BE\d\d(?P<gap>[\s.-]?)\d{4}(?P=gap)\d{4}(?P=gap)\d{4}(?!\d)", re.IGNORECASE)
 # A card has groups of four or more; telephone numbers and structured communications have other ones.
 _CARD_GAP = r"[\s.\u2010-\u2015-]{1,3}"
-_CARD = re.compile(rf"(?<![\d+•])\d{{4,19}}(?:{_CARD_GAP}\d{{4,6}}){{0,3}}(?:{_CARD_GAP}\d{{1,5}})?(?!\d)")
-_CARD_ISSUER = re.compile(r"[3-6]|2[2-7]")
+_CARD = re.compile(rf"(?<![\d+•])\d{{4,19}}(?:{_CARD_GAP}\d{{4,15}}){{0,3}}(?:{_CARD_GAP}\d{{1,5}})?(?!\d)")
+_CARD_ISSUER = re.compile(r"(?P<fifteen>3[47])|(?P<fourteen>3[0689])|[3-6]|2[2-7]")
 _NATIONAL_NUMBER = re.compile(rf"(?<![\d+•])\d(?:{_GAP}\d){{10}}(?!\d)")
 # After how many digits of a national number there may be something between them: 85.07.30-033.28, 850 730 033 28.
 _NATIONAL_NUMBER_GAPS = frozenset({2, 3, 4, 6, 9})
@@ -82,13 +82,15 @@ def _account_length(country: str) -> int | None:
 
 
 def _end_of_card(match: re.Match[str]) -> int | None:
-    if not _CARD_ISSUER.match(_digits(match.group())):
+    issuer = _CARD_ISSUER.match(_digits(match.group()))
+    if issuer is None:
         return None
-    # What follows the number may look like a part of it: "4111 1111 1111 1111 12/27".
-    for group in reversed(list(re.finditer(r"\d+", match.group()))):
-        digits = _digits(match.group()[: group.end()])
-        if 13 <= len(digits) <= 19 and luhn.is_valid(digits):
-            return match.start() + group.end()
+    # What follows the number may look like a part of it ("4111 1111 1111 1111 12/27"): the usual length goes first.
+    usual = 15 if issuer["fifteen"] else 14 if issuer["fourteen"] else 16
+    ends = {len(_digits(match.group()[: group.end()])): group.end() for group in re.finditer(r"\d+", match.group())}
+    for length in (usual, *range(19, 12, -1)):
+        if length in ends and luhn.is_valid(_digits(match.group()[: ends[length]])):
+            return match.start() + ends[length]
     return None
 
 

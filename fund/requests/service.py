@@ -33,11 +33,12 @@ def kind_of(topic: str) -> str:
 def reference_of(turn_id: int, *, now: datetime) -> str:
     """The reference of the request that a turn registers: the same one when the turn is tried again.
 
-    Its last two digits check the others (97 minus the remainder by 97), so that a typing error is noticed.
+    Its last two digits check the others (97 minus the remainder by 97), so that a typing error is noticed. It has
+    twelve digits: with eleven every reference would pass for a national number, and be masked when a member names it.
     """
     year = f"{day_in_belgium(now).year % 100:02}"
-    number = int(f"{year}{turn_id:07}")
-    return f"R{year}-{turn_id:07}-{97 - number % 97:02}"
+    number = int(f"{year}{turn_id:08}")
+    return f"R{year}-{turn_id:08}-{97 - number % 97:02}"
 
 
 def due_on(kind: str, *, now: datetime, law: Law) -> date | None:

@@ -11,6 +11,7 @@ from sqlalchemy.exc import IntegrityError
 from fund.conversations import service as conversations
 from fund.conversations.models import Turn
 from fund.law.parameters import load_law
+from fund.privacy.masking import mask
 from fund.requests.models import Request
 from fund.requests.service import (
     KINDS,
@@ -37,13 +38,13 @@ def belgian_noon(day: str) -> datetime:
 
 class TestReference:
     def test_it_has_year_number_and_check_digits(self):
-        assert reference_of(1, now=NOW) == "R25-0000001-39"
-        assert reference_of(1234567, now=NOW) == "R25-1234567-89"
+        assert reference_of(1, now=NOW) == "R25-00000001-11"
+        assert reference_of(1234567, now=NOW) == "R25-01234567-61"
 
     def test_the_year_is_that_of_the_belgian_day(self):
         eve = datetime(2025, 12, 31, 23, 30, tzinfo=UTC)  # half past midnight in Belgium
-        assert reference_of(7, now=eve).startswith("R26-0000007-")
-        assert reference_of(7, now=eve - timedelta(hours=1)).startswith("R25-0000007-")
+        assert reference_of(7, now=eve).startswith("R26-00000007-")
+        assert reference_of(7, now=eve - timedelta(hours=1)).startswith("R25-00000007-")
 
     @given(st.integers(1, 999_999_999))
     def test_it_is_the_same_every_time_and_fits_its_column(self, turn_id):
@@ -54,20 +55,26 @@ class TestReference:
         assert (year, int(number)) == ("25", turn_id)
         assert int(check) == 97 - int(year + number) % 97
 
-    @given(st.integers(1, 9_999_999), st.integers(0, 8), st.integers(1, 9))
+    @given(st.integers(1, 99_999_999), st.integers(0, 9), st.integers(1, 9))
     def test_one_wrong_digit_is_noticed(self, turn_id, place, shift):
         year, number, check = reference_of(turn_id, now=NOW).removeprefix("R").split("-")
         digits = list(year + number)
         digits[place] = str((int(digits[place]) + shift) % 10)
         assert 97 - int("".join(digits)) % 97 != int(check)
 
-    @given(st.integers(1, 9_999_999), st.integers(0, 7))
+    @given(st.integers(1, 99_999_999), st.integers(0, 8))
     def test_two_digits_swapped_are_noticed(self, turn_id, place):
         year, number, check = reference_of(turn_id, now=NOW).removeprefix("R").split("-")
         digits = list(year + number)
         digits[place], digits[place + 1] = digits[place + 1], digits[place]
         swapped = "".join(digits)
         assert swapped == year + number or 97 - int(swapped) % 97 != int(check)
+
+    @given(st.integers(1, 99_999_999), st.sampled_from(["{}", "mijn aanvraag {} graag", "R {}", "{} 2 keer"]))
+    def test_it_is_not_taken_for_a_national_number_when_a_member_names_it(self, turn_id, around):
+        reference = reference_of(turn_id, now=NOW)
+        for written in (reference, reference[1:], reference.replace("-", " ")):
+            assert mask(around.format(written)).kinds == frozenset()
 
     @given(st.sets(st.integers(1, 999_999_999), min_size=2, max_size=20))
     def test_two_turns_never_share_one(self, turn_ids):
@@ -178,7 +185,7 @@ class TestStored:
         with register.database.read() as session:
             request = session.get_one(Request, first)
         with pytest.raises(IntegrityError):
-            register(turn_id=request.turn_id, reference="R25-9999999-01")
+            register(turn_id=request.turn_id, reference="R25-99999999-01")
 
     def test_it_starts_as_registered(self, register):
         reference = register()
@@ -218,7 +225,7 @@ class TestStored:
 
     def test_another_funds_request_does_not_exist(self, register):
         reference = register(fund="securex")
-        for unknown in (reference, "R25-0000000-97", ""):
+        for unknown in (reference, "R25-00000000-97", ""):
             with pytest.raises(RequestError, match="unknown"):
                 self.move(register, unknown, "done")
         assert self.move(register, reference, "done", fund="securex").state == "done"
