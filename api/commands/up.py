@@ -164,7 +164,8 @@ def run_all(settings: Settings, started: float) -> None:
     model = ensure_model()
     prepare_databases(settings)
     children = children_of(settings, model)
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    for stop in (signal.SIGINT, signal.SIGTERM):  # SIGINT too: a shell starts background jobs with it ignored
+        signal.signal(stop, signal.default_int_handler)
     try:
         for child in children:
             child.start()
