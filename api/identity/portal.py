@@ -119,7 +119,7 @@ class RemoteKeys:
             if age > (KEYS_ASKED_AT_MOST_EVERY if renew or self._keys is None else KEYS_FRESH_FOR):
                 self._asked_at = time.monotonic()
                 # A portal that does not answer leaves us with the keys that we have.
-                with contextlib.suppress(httpx.HTTPError, JoseError, ValueError, KeyError, TypeError):
+                with contextlib.suppress(httpx.HTTPError, JoseError, ValueError, KeyError, TypeError, RecursionError):
                     self._keys = await self._ask()
         if self._keys is None:
             raise TokenRefused("no keys")
