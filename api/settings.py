@@ -53,7 +53,7 @@ class Settings(BaseSettings):
     seam_secret: SecretStr | None = None
     """Shared secret of both sides of the seam between API and Rasa; at least 32 characters."""
     session_secret: SecretStr | None = None
-    """Signs the officers' session cookie; at least 32 characters."""
+    """Signs the cookie of an officer's sign-in under way (the session itself lies on the server); 32 characters."""
 
     turns_at_once: int = Field(16, ge=1, le=200)
     """How many turns one API process works on at the same time."""

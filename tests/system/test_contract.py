@@ -7,6 +7,12 @@ import pytest
 from tests.system.running import Chat
 
 
+@pytest.fixture
+def system(each_system):
+    """Every test of this module runs on both databases."""
+    return each_system
+
+
 def test_a_conversation_starts_in_the_language_that_is_asked_or_preferred(system):
     for body, header, language in (
         ({"language": "fr"}, "nl", "fr"),

@@ -7,6 +7,13 @@ from tests.system.running import PATIENCE, Chat
 
 pytestmark = pytest.mark.rasa
 
+
+@pytest.fixture
+def system(each_system):
+    """Every test of this module runs on both databases."""
+    return each_system
+
+
 LINES = [
     "hoe worden mijn bijdragen berekend?",
     "wanneer moet ik betalen?",

@@ -219,4 +219,3 @@ def test_the_widget_fits_a_telephone_in_the_dark(system, chromium):
     _keep(page, "nl-9-telephone-dark")
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
     assert not problems
-

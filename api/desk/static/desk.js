@@ -61,7 +61,7 @@
   // --- Scrolling: the newest line stays in view while the officer is there; who reads further up is not moved.
 
   const history = byId("history");
-  let atEnd = true;
+  let following = true; // until the officer scrolls away; what merely takes room from the history changes nothing
 
   const isAtEnd = () => history.scrollHeight - history.scrollTop - history.clientHeight < 80;
   function toEnd() {
@@ -76,18 +76,19 @@
       history.focus();
     });
     history.addEventListener("scroll", () => {
-      if (isAtEnd()) byId("to-newest").hidden = true;
+      following = isAtEnd();
+      if (following) byId("to-newest").hidden = true;
     });
+    new ResizeObserver(() => following && toEnd()).observe(history);
   }
 
   document.body.addEventListener("htmx:oobBeforeSwap", ({ detail }) => {
-    if (detail.target.id === "lines") atEnd = isAtEnd();
     keepFocus(detail.target);
   });
 
   document.body.addEventListener("htmx:oobAfterSwap", ({ detail }) => {
     if (detail.target.id === "lines") {
-      if (atEnd) toEnd();
+      if (following) toEnd();
       else byId("to-newest").hidden = false;
     }
     if (detail.target.id === "status") countInTitle();
@@ -100,6 +101,7 @@
   let pressed = null;
 
   document.addEventListener("submit", ({ target }) => {
+    if (target.id === "write") following = true; // one's own line is always shown
     pressed = { form: target, part: target.closest("#act, #requests"), item: target.closest("li")?.id };
   });
 
