@@ -7,6 +7,7 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from sqlalchemy import select
+from sqlalchemy.exc import SQLAlchemyError
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -60,7 +61,7 @@ def preferred_language(header: str | None) -> str:
 
 
 async def error_response(request: Request, error: ApiError) -> JSONResponse:
-    """The JSON of an error, in the language of the conversation that the request's token opens, else the preferred one."""
+    """The JSON of an error, in the language of the conversation that the token opens, else in the preferred one."""
     runtime = request.app.state.runtime
     language = error.language or getattr(request.state, "language", None)
     if language is None:
@@ -79,10 +80,13 @@ def _language_by_token(request: Request) -> str | None:
     token = request.headers.get("authorization", "").partition(" ")[2].strip()
     if not token:
         return None
-    with request.app.state.runtime.tools.database.read() as session:
-        return session.scalar(
-            select(Conversation.language).where(Conversation.token_hash == service.fingerprint(token))
-        )
+    try:
+        with request.app.state.runtime.tools.database.read() as session:
+            return session.scalar(
+                select(Conversation.language).where(Conversation.token_hash == service.fingerprint(token))
+            )
+    except SQLAlchemyError:  # the database may be what has failed: the error is told all the same
+        return None
 
 
 def install_error_handlers(app: FastAPI) -> None:
