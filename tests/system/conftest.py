@@ -1,4 +1,4 @@
-"""Real Relais for the tests of this folder: real Rasa, real databases, real HTTP. One is started per kind of database."""
+"""Real Relais for the tests of this folder: real Rasa, real databases, real HTTP; one per kind of database."""
 
 import pytest
 

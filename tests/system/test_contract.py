@@ -4,6 +4,7 @@ import json
 
 import httpx
 import pytest
+
 from tests.system.running import Chat
 
 

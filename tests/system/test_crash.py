@@ -3,6 +3,7 @@
 import time
 
 import pytest
+
 from tests.system.running import PATIENCE, Chat
 
 pytestmark = pytest.mark.rasa
