@@ -126,14 +126,11 @@ def _answer(case: Case, topic: str, *, facet: str | None = None, length: str = "
 
 
 def _no_answer(case: Case) -> Reply:
-    """No checked answer on the topic: say so, name who is competent, offer a person."""
-    topic = case.tools.content.topics[case.topic]
-    key = "chat.no_answer_body" if topic.body else "chat.no_answer_yet"
-    text = case.say(key, topic=case.label(case.topic), fund=case.fund_name, body=topic.body)
+    """No checked answer on the topic for this day: say so, offer a person."""
     return reply(
         case,
         "answered",
-        text,
+        case.say("chat.no_answer_yet", topic=case.label(case.topic)),
         buttons=[case.choice("chat.button_officer", kind="wants_person")],
         state={"topic": case.topic},
         trace={"answer": None},
@@ -151,7 +148,7 @@ def ask_back(case: Case) -> Reply:
         for name in topics[:MOST_CHOICES]
     ]
     buttons.append(case.choice("chat.button_officer", kind="wants_person"))
-    missed = case.turn.state.get("missed", 0)
+    lost = case.decision.reason == "not_understood"
     return reply(
         case,
         "asked_back",
@@ -159,7 +156,7 @@ def ask_back(case: Case) -> Reply:
         buttons=buttons,
         topic=case.turn.state.get("topic", case.topic) if rejected else case.topic,
         state={
-            "missed": missed if rejected else missed + (1 if case.decision.reason == "not_understood" else 0),
+            "missed": case.situation.missed + 1 if lost else 0,
             "rejected": case.situation.rejected + 1 if rejected else 0,
         },
     )

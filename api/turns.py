@@ -144,8 +144,13 @@ def _chosen(turn: LeasedTurn) -> dict[str, Any] | None:
 
 
 def renew_sender(session: Session, *, turn: LeasedTurn) -> LeasedTurn:
-    """Give the conversation a fresh session in Rasa, so that a repeated message is not a second one there."""
+    """Give the conversation a fresh session in Rasa, so that a repeated message is not a second one there.
+
+    Whoever lost the lease changes nothing: the session is another worker's now.
+    """
     conversation = service.lock_conversation(session, turn.conversation_id)
+    if conversation.lease_key != turn.key:
+        return turn
     conversation.rasa_sender = secrets.token_hex(16)
     conversation.rasa_turns = 0
     return replace(turn, rasa_sender=conversation.rasa_sender, rasa_turns=0)

@@ -122,7 +122,7 @@ def store_member_message(
     return message, True
 
 
-def list_messages(session: Session, *, conversation_id: str, after: int = 0, limit: int = 500) -> Sequence[Message]:
+def list_messages(session: Session, *, conversation_id: str, after: int = 0, limit: int = 5_000) -> Sequence[Message]:
     """The lines after the one with id `after`, oldest first."""
     return session.scalars(
         select(Message)

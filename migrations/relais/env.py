@@ -9,7 +9,8 @@ from fund.requests import models as requests  # noqa: F401
 
 engine = create_database_engine(context.config.get_main_option("sqlalchemy.url"))
 with engine.connect() as connection:
-    context.configure(connection=connection, target_metadata=Base.metadata, render_as_batch=connection.dialect.name == "sqlite")
+    sqlite = connection.dialect.name == "sqlite"
+    context.configure(connection=connection, target_metadata=Base.metadata, render_as_batch=sqlite)
     with context.begin_transaction():
         context.run_migrations()
     connection.commit()
