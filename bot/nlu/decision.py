@@ -40,7 +40,8 @@ _CORRECTION = re.compile(
     r"je parle d[e'u]|je parlais d[e'u]|ik heb het over|ik had het over)\b[ ,:]*"
 )
 _NOT_A_WORD = re.compile(r"[^\w']+")
-_SENTENCE_END = re.compile(r"(?<=[?!.])\s+|\s*\n+\s*|(?<=\?)")
+# A question with the story before it; what follows the last question mark asks nothing.
+_QUESTION = re.compile(r"[^?]*\?")
 
 
 def split_label(label: str) -> Tuple[str, str]:
@@ -227,9 +228,14 @@ class TopicAndNeed(GraphComponent):
             stems = self._words.stems(normalised, language)
         if not any(letter.isalpha() for letter in normalised):
             return _decision(topic=OUT_OF_SCOPE, kind="gibberish", confidence=0.5, alternatives=self._first_topics())
-        decision = self._classify(stems, normalised, metadata.get("topic"))
+        parts = self._parts(message.get(CLEAN) or "", language)
+        # With several questions the first one is the main one.
+        decision = {**parts[0]["decision"]} if parts else self._classify(stems, normalised, metadata.get("topic"))
         decision["correction"] = bool(correction)
-        decision["parts"] = self._parts(message.get(CLEAN) or "", language)
+        decision["parts"] = [
+            {"text": part["text"], **{key: part["decision"][key] for key in ("topic", "need", "confidence")}}
+            for part in parts
+        ]
         return decision
 
     def _classify(self, stems: List[str], normalised: str, last_topic: Optional[str]) -> Dict[str, Any]:
@@ -286,8 +292,8 @@ class TopicAndNeed(GraphComponent):
         }
 
     def _parts(self, text: str, language: str) -> List[Dict[str, Any]]:
-        """The questions of a message that holds several on different topics; else nothing."""
-        pieces = [piece for piece in _SENTENCE_END.split(text) if piece and len(piece.split()) >= _PART_WORDS]
+        """The questions of a message that holds several on different topics, as decisions; else nothing."""
+        pieces = [piece for piece in _QUESTION.findall(text) if len(piece.split()) >= _PART_WORDS]
         if len(pieces) < 2:
             return []
         parts: List[Dict[str, Any]] = []
@@ -295,8 +301,8 @@ class TopicAndNeed(GraphComponent):
             piece = without_courtesy(clean(piece))
             found = self._classify(self._words.stems(piece, language), normalise(piece), None)
             clear = "." in found["topic"] and found["confidence"] >= _PART_CONFIDENCE
-            if clear and all(part["topic"] != found["topic"] for part in parts):
-                parts.append({"text": piece, **{key: found[key] for key in ("topic", "need", "confidence")}})
+            if clear and all(part["decision"]["topic"] != found["topic"] for part in parts):
+                parts.append({"text": piece, "decision": found})
         return parts if len(parts) > 1 else []
 
     def _first_topics(self) -> List[str]:
