@@ -10,6 +10,7 @@ COMMANDS = {
     "answer": "print the answer on a topic as a member sees it",
     "contribution": "calculate a contribution step by step",
     "understand": "understand the messages of a file",
+    "charter": "print which promises of the service charters are shown by tests",
     "demo-token": "print a sign-in token for a demo member",
     "seed": "make invented members",
     "train": "train the model if what it is made from has changed",

@@ -60,7 +60,14 @@ def act(one: Case):
     return HANDS[one.decision.hand](one)
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+def keeps(promise: str, line: str):
+    """Both languages, each marked as showing a line of the service charters."""
+    return pytest.mark.parametrize(
+        "language", [pytest.param(one, marks=pytest.mark.charter(promise, line, one)) for one in LANGUAGES]
+    )
+
+
+@keeps("A2", "a general answer for each matter")
 def test_every_topic_has_an_answer_with_its_trace(tools, language):
     for topic in tools.content.topics:
         reply = act(case(tools, topic=topic, language=language))
@@ -127,7 +134,7 @@ def test_advice_gets_the_general_facts_first_and_distress_gets_help_lines_only(t
     assert len(distress.sources) == 2
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+@keeps("A5", "registers every request and complaint with a reference and a due date")
 @pytest.mark.parametrize(
     ("topic", "kind", "due"),
     [("service.complaint", "complaint", "2027-01-04"), ("contributions.exemption", "application", "2027-03-20")],

@@ -29,7 +29,19 @@ def _looks(system, member: str) -> list[AuditEntry]:
     return list(found)
 
 
-@pytest.mark.parametrize("language", ["nl", "fr"])
+@pytest.mark.parametrize(
+    "language",
+    [
+        pytest.param(
+            one,
+            marks=[
+                pytest.mark.charter("A6", "no file data before the member is authenticated", one),
+                pytest.mark.charter("A6", "every look into a file is logged", one),
+            ],
+        )
+        for one in ("nl", "fr")
+    ],
+)
 def test_the_pending_question_is_answered_after_sign_in_and_each_look_is_on_record(system, chat, language):
     member = chat(language)
     member.say("goeiedag" if language == "nl" else "bonjour")

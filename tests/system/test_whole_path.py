@@ -122,7 +122,17 @@ def _log(member: Page):
     return member.locator("relais-chat [role=log]")
 
 
-@pytest.mark.parametrize("words", [DUTCH, FRENCH], ids=lambda words: words.language)
+@pytest.mark.parametrize(
+    "words",
+    [
+        pytest.param(
+            words,
+            id=words.language,
+            marks=pytest.mark.charter("B4", "and leaves the choice to an officer with the member", words.language),
+        )
+        for words in (DUTCH, FRENCH)
+    ],
+)
 def test_question_file_advice_officer_and_back(system, chromium, words):
     problems: list[str] = []
     member = _open(chromium, problems, locale=f"{words.language}-BE")
