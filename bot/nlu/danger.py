@@ -2,15 +2,13 @@
 
 import re
 from pathlib import Path
-from typing import Any, Dict, List
+from typing import List
 
-from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
-from rasa.engine.storage.resource import Resource
-from rasa.engine.storage.storage import ModelStorage
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.utils.io import read_yaml_file
 
+from bot.nlu.step import Step
 from bot.nlu.text import NORMALISED, normalise
 
 DATA = Path(__file__).resolve().parent.parent.parent / "data"
@@ -24,21 +22,12 @@ def _as_words(text: str) -> str:
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.ENTITY_EXTRACTOR, is_trainable=False)
-class DangerPhrases(GraphComponent):
+class DangerPhrases(Step):
     """Sets `danger` when the message holds one of the phrases of `data/<language>/distress_phrases.yml`."""
 
-    @classmethod
-    def create(
-        cls,
-        config: Dict[str, Any],
-        model_storage: ModelStorage,
-        resource: Resource,
-        execution_context: ExecutionContext,
-    ) -> "DangerPhrases":
+    def __init__(self) -> None:
         files = sorted(DATA.glob("*/distress_phrases.yml"))
-        return cls([phrase for file in files for phrase in read_yaml_file(file)["phrases"]])
-
-    def __init__(self, phrases: List[str]) -> None:
+        phrases = [phrase for file in files for phrase in read_yaml_file(file)["phrases"]]
         self._phrases = [_as_words(phrase) for phrase in phrases]
 
     def process(self, messages: List[Message]) -> List[Message]:

@@ -1,6 +1,5 @@
 """The decision on a message: which topic, which need, how sure; what the turn before says about a short follow-up."""
 
-import pickle
 import re
 from dataclasses import dataclass
 from itertools import pairwise
@@ -8,10 +7,8 @@ from typing import Any, Dict, List, Optional, Tuple
 
 import numpy as np
 import scipy.sparse
-from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
-from rasa.engine.storage.storage import ModelStorage
 from rasa.shared.nlu.constants import INTENT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
@@ -19,6 +16,7 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.svm import LinearSVC
 
 from bot.importer import LABEL, LANGUAGE
+from bot.nlu.step import LearningStep
 from bot.nlu.text import CLEAN, NORMALISED, clean, normalise, without_courtesy
 from bot.nlu.words import STEMS, SpacyWords
 
@@ -158,34 +156,10 @@ def train_model(labels: List[str], stems: List[List[str]], texts: List[str]) -> 
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
-class TopicAndNeed(GraphComponent):
+class TopicAndNeed(LearningStep):
     """Sets the intent `question` and, at the top of the parse, topic, need, confidence, alternatives and parts."""
 
-    @classmethod
-    def create(
-        cls,
-        config: Dict[str, Any],
-        model_storage: ModelStorage,
-        resource: Resource,
-        execution_context: ExecutionContext,
-    ) -> "TopicAndNeed":
-        return cls(model_storage, resource, None)
-
-    @classmethod
-    def load(
-        cls,
-        config: Dict[str, Any],
-        model_storage: ModelStorage,
-        resource: Resource,
-        execution_context: ExecutionContext,
-        **kwargs: Any,
-    ) -> "TopicAndNeed":
-        with model_storage.read_from(resource) as directory:
-            return cls(model_storage, resource, pickle.loads((directory / "model.pickle").read_bytes()))
-
-    def __init__(self, model_storage: ModelStorage, resource: Resource, model: Optional[Model]) -> None:
-        self._model_storage = model_storage
-        self._resource = resource
+    def __init__(self, model: Optional[Model]) -> None:
         self._model = model
         self._words = SpacyWords()
 
@@ -197,9 +171,7 @@ class TopicAndNeed(GraphComponent):
             [example.get(STEMS) for example in examples],
             [example.get(NORMALISED) for example in examples],
         )
-        with self._model_storage.write_to(self._resource) as directory:
-            (directory / "model.pickle").write_bytes(pickle.dumps(self._model))
-        return self._resource
+        return self.keep(self._model)
 
     def process(self, messages: List[Message]) -> List[Message]:
         """Decide on each message."""
@@ -261,8 +233,9 @@ class TopicAndNeed(GraphComponent):
             if best_group == FOLLOW_UP:
                 if last_topic:
                     return _decision(
-                        topic=last_topic, need=_follow_up_need(need), facet=kind, confidence=groups[FOLLOW_UP],
+                        topic=last_topic, facet=kind, confidence=groups[FOLLOW_UP],
                         alternatives=[name for name in ranked if name != last_topic], follow_up=True,
+                        **_follow_up_need(need, facet=kind, words=len(stems)),
                     )  # fmt: skip
                 return _decision(topic=topic, confidence=confidence, alternatives=ranked[1:], facet=kind, **need)
             if best_group == DISTRESS:
@@ -270,10 +243,11 @@ class TopicAndNeed(GraphComponent):
             return _decision(topic=best_group, kind=kind, confidence=groups[best_group], alternatives=ranked)
         # A short question that could belong to the topic of the turn before is read in that topic.
         if last_topic and len(stems) <= _FOLLOW_UP_WORDS and confidence < 0.35 and groups[FOLLOW_UP] > 0.1:
+            facet = split_label(kinds[FOLLOW_UP])[1]
             return _decision(
-                topic=last_topic, need=_follow_up_need(need), facet=split_label(kinds[FOLLOW_UP])[1],
-                confidence=groups[FOLLOW_UP] + by_class.get(last_topic, 0.0),
+                topic=last_topic, facet=facet, confidence=groups[FOLLOW_UP] + by_class.get(last_topic, 0.0),
                 alternatives=[name for name in ranked if name != last_topic], follow_up=True,
+                **_follow_up_need(need, facet=facet, words=len(stems)),
             )  # fmt: skip
         return _decision(topic=topic, confidence=confidence, alternatives=ranked[1:], **need)
 
@@ -309,9 +283,17 @@ class TopicAndNeed(GraphComponent):
         return [name for name in self._model.topics.classes if "." in name]
 
 
-def _follow_up_need(need: Dict[str, Any]) -> str:
+def _follow_up_need(need: Dict[str, Any], *, facet: str, words: int) -> Dict[str, Any]:
     # "En hoeveel is dat?" asks for the rule; only a clear wish for more than that changes it.
-    return need["need"] if need["need_confidence"] > 0.6 else "information"
+    if need["need_confidence"] <= 0.6:
+        return {"need": "information"}
+    # "Hoeveel?" or "en mijn man?" says too little to look into a file.
+    if need["need"] == "my_file" and (words < _PART_WORDS or facet == "other_person"):
+        return {"need": "information"}
+    # Who wants to appeal disputes: the court has its own terms, a registered request would let them pass.
+    if need["need"] == "request" and facet == "appeal":
+        return {"need": "advice", "dispute": True}
+    return need
 
 
 def _decision(

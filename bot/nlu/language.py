@@ -1,22 +1,20 @@
 """Dutch, French or another language: the words of our own examples first, then langdetect, then where we come from."""
 
 import math
-import pickle
 import re
 from collections import Counter
 from pathlib import Path
-from typing import Any, Dict, List, Tuple
+from typing import Any, Dict, List, Optional, Tuple
 
 from langdetect import PROFILES_DIRECTORY, DetectorFactory
 from langdetect.lang_detect_exception import LangDetectException
-from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
-from rasa.engine.storage.storage import ModelStorage
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from bot.importer import LABEL, LANGUAGE
+from bot.nlu.step import LearningStep
 from bot.nlu.text import CLEAN, normalise
 
 LANGUAGE_CONFIDENCE = "language_confidence"
@@ -83,34 +81,10 @@ class Vocabulary:
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
-class LanguageEvidence(GraphComponent):
+class LanguageEvidence(LearningStep):
     """Sets `language` (nl, fr or other) and how sure it is, from the text, the conversation and the page."""
 
-    @classmethod
-    def create(
-        cls,
-        config: Dict[str, Any],
-        model_storage: ModelStorage,
-        resource: Resource,
-        execution_context: ExecutionContext,
-    ) -> "LanguageEvidence":
-        return cls(model_storage, resource, None)
-
-    @classmethod
-    def load(
-        cls,
-        config: Dict[str, Any],
-        model_storage: ModelStorage,
-        resource: Resource,
-        execution_context: ExecutionContext,
-        **kwargs: Any,
-    ) -> "LanguageEvidence":
-        with model_storage.read_from(resource) as directory:
-            return cls(model_storage, resource, pickle.loads((directory / "vocabulary.pickle").read_bytes()))
-
-    def __init__(self, model_storage: ModelStorage, resource: Resource, vocabulary: Any) -> None:
-        self._model_storage = model_storage
-        self._resource = resource
+    def __init__(self, vocabulary: Optional[Vocabulary]) -> None:
         self._vocabulary = vocabulary
         self._ours = _detector_factory(("nl", "fr"))
         self._all = _detector_factory(("nl", "fr", *OTHERS))
@@ -122,9 +96,7 @@ class LanguageEvidence(GraphComponent):
             if example.get(CLEAN) and example.get(LABEL) != OTHER_LABEL:
                 texts[example.get(LANGUAGE)].append(normalise(example.get(CLEAN)))
         self._vocabulary = Vocabulary(texts)
-        with self._model_storage.write_to(self._resource) as directory:
-            (directory / "vocabulary.pickle").write_bytes(pickle.dumps(self._vocabulary))
-        return self._resource
+        return self.keep(self._vocabulary)
 
     def process(self, messages: List[Message]) -> List[Message]:
         """Decide for each message."""

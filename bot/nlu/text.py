@@ -2,15 +2,14 @@
 
 import re
 import unicodedata
-from typing import Any, Dict, List
+from typing import List
 
-from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
-from rasa.engine.storage.resource import Resource
-from rasa.engine.storage.storage import ModelStorage
 from rasa.shared.nlu.constants import TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
+
+from bot.nlu.step import Step
 
 # Our API puts it in front of a text that starts with "/", which Rasa would take for a command.
 GUARD = "\u200b"
@@ -66,18 +65,8 @@ def normalise(text: str) -> str:
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_TOKENIZER, is_trainable=False)
-class CleanText(GraphComponent):
+class CleanText(Step):
     """Sets `clean`, the text to read, and `core`, without courtesy; `text` stays as it came."""
-
-    @classmethod
-    def create(
-        cls,
-        config: Dict[str, Any],
-        model_storage: ModelStorage,
-        resource: Resource,
-        execution_context: ExecutionContext,
-    ) -> "CleanText":
-        return cls()
 
     def process_training_data(self, training_data: TrainingData) -> TrainingData:
         """The same for examples."""

@@ -5,13 +5,11 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, Callable, Dict, List, Optional, Pattern, Tuple
 
-from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
-from rasa.engine.storage.resource import Resource
-from rasa.engine.storage.storage import ModelStorage
 from rasa.shared.nlu.constants import ENTITIES
 from rasa.shared.nlu.training_data.message import Message
 
+from bot.nlu.step import Step
 from bot.nlu.text import CLEAN
 
 _MONTHS = {
@@ -128,18 +126,8 @@ def find_times_and_amounts(text: str) -> List[Dict[str, Any]]:
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.ENTITY_EXTRACTOR, is_trainable=False)
-class TimesAndAmounts(GraphComponent):
+class TimesAndAmounts(Step):
     """Adds the entities to each message."""
-
-    @classmethod
-    def create(
-        cls,
-        config: Dict[str, Any],
-        model_storage: ModelStorage,
-        resource: Resource,
-        execution_context: ExecutionContext,
-    ) -> "TimesAndAmounts":
-        return cls()
 
     def process(self, messages: List[Message]) -> List[Message]:
         """Find them."""

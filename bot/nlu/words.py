@@ -1,20 +1,18 @@
 """Words of a message as spaCy sees them in its language: tokens, lemmas from the look-up tables, Snowball stems."""
 
 from functools import lru_cache
-from typing import Any, Dict, List
+from typing import List
 
 import snowballstemmer
 import spacy
-from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
-from rasa.engine.storage.resource import Resource
-from rasa.engine.storage.storage import ModelStorage
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 from spacy.language import Language
 from spacy.tokens import Doc, Token
 
 from bot.importer import LANGUAGE
+from bot.nlu.step import Step
 from bot.nlu.text import CORE, normalise
 
 STEMS = "stems"
@@ -57,18 +55,8 @@ def load_spacy(language: str) -> Language:
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_TOKENIZER, is_trainable=False)
-class SpacyWords(GraphComponent):
+class SpacyWords(Step):
     """Sets `stems`: one per word, numbers as "#", punctuation left out (who types on a telephone leaves it out too)."""
-
-    @classmethod
-    def create(
-        cls,
-        config: Dict[str, Any],
-        model_storage: ModelStorage,
-        resource: Resource,
-        execution_context: ExecutionContext,
-    ) -> "SpacyWords":
-        return cls()
 
     def __init__(self) -> None:
         self._pipelines = {language: load_spacy(language) for language in ("nl", "fr")}
