@@ -9,7 +9,7 @@ from actions.tools import Tools
 from fund.answers.content import FACETS, NoAnswerError
 from fund.answers.render import Answer, render_answer
 from fund.clock import day_in_belgium
-from fund.conversations.boundary import SMALL_TALK, Decision, Situation, Understanding
+from fund.conversations.boundary import SMALL_TALK, SURE, Decision, Situation, Understanding
 from fund.conversations.hours import is_open, next_opening
 from fund.conversations.reply import Reply
 from fund.conversations.service import LeasedTurn, count_present
@@ -181,10 +181,12 @@ def small_talk(case: Case) -> Reply:
     kind = case.message.kind or "greeting"
     if kind == "sign_in":
         return explain_sign_in(case)
-    if kind in ("repeat", "affirms") and case.turn.state.get("topic"):
-        kind_text = _repeat(case)
-        if kind_text is not None:
-            return kind_text
+    if kind == "affirms" and case.situation.asked_sign_in:
+        return explain_sign_in(case)
+    if kind == "repeat" and case.turn.state.get("topic"):
+        repeated = _repeat(case)
+        if repeated is not None:
+            return repeated
     if kind in ("switch_to_dutch", "switch_to_french"):
         language = "nl" if kind == "switch_to_dutch" else "fr"
         switched = replace(case, language=language)
@@ -198,7 +200,7 @@ def small_talk(case: Case) -> Reply:
 
 def _repeat(case: Case) -> Reply | None:
     topic = case.turn.state["topic"]
-    found = _answer(case, topic, length="full" if case.message.kind == "affirms" else "normal")
+    found = _answer(case, topic)
     if found is None:
         return None
     return reply(
@@ -373,7 +375,8 @@ def hand_over(case: Case, *, reason: str | None = None, before: str | None = Non
     parts.append(say(f"hand_over.{reason}", fund=case.fund_name))
     sources = list(case.tools.content.help_lines[case.language]) if reason == "distress" else []
     trace: dict[str, Any] = {}
-    if reason in ("advice", "dispute", "judicial"):
+    # An unsure topic sends the question on, without facts that may be beside it.
+    if reason in ("advice", "dispute", "judicial") and case.message.confidence >= SURE:
         facts = _answer(case, case.topic, length="short")
         if facts is not None:
             parts = [say("hand_over.general_facts"), facts.text, *parts]

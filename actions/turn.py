@@ -111,7 +111,10 @@ def _with_trace(case: Case, result: Reply) -> Reply:
         "confidence": round(message.confidence, 3),
         "alternatives": list(message.alternatives),
     }
-    state = {**result.state, "alternatives": list(message.alternatives)[:3]}
+    # What a rejected answer is asked back with: the neighbours of the last topic, not those of "no, that is not it".
+    state = dict(result.state)
+    if "." in message.topic:
+        state["alternatives"] = list(message.alternatives)[:3]
     return replace(
         result,
         text=text,

@@ -116,13 +116,14 @@ def decide(message: Understanding, situation: Situation) -> Decision:
         return Decision("out_of_scope") if lost == "out_of_scope" else Decision("ask_back", lost)
     if message.kind == "rejects_answer":
         return Decision("hand_over", "rejected_answer") if situation.rejected >= 1 else Decision("ask_back")
-    if message.topic == SMALL_TALK:
-        if message.kind == "declines" and situation.asked_sign_in:
-            return Decision("decline_sign_in")
-        return Decision("small_talk")
+    if message.topic == SMALL_TALK and message.kind == "declines" and situation.asked_sign_in:
+        return Decision("decline_sign_in")
     # File and requests are acted upon by topic: an unsure one is asked back before anybody signs in or registers.
+    # So is unsure small talk: better a choice of topics than thanks for a question that was not asked.
     if not sure:
         return Decision("ask_back")
+    if message.topic == SMALL_TALK:
+        return Decision("small_talk")
     if message.need == "my_file" or (message.need == "request" and message.topic in situation.file_topics):
         if not situation.signed_in:
             return Decision("decline_sign_in" if message.topic in situation.refused_topics else "ask_sign_in")

@@ -157,7 +157,11 @@ LINES = {
     "an unsure topic is asked back before anything is registered": (
         understood(need="request", confidence=below(SURE)), NOBODY, ASK_BACK,
     ),
-    "small talk needs no certainty": (small_talk("greeting", confidence=UNSURE), NOBODY, TALK),
+    "small talk, nearly sure": (small_talk("greeting", confidence=below(SURE)), NOBODY, ASK_BACK),
+    "small talk, sure": (small_talk("greeting", confidence=SURE), NOBODY, TALK),
+    "no to signing in, however unsure": (
+        small_talk("declines", confidence=UNSURE), Situation(asked_sign_in=True), DECLINED,
+    ),
     "a topic without a need is answered": (understood(need=None), NOBODY, ANSWER),
 }  # fmt: skip
 
