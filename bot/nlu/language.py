@@ -109,6 +109,9 @@ class LanguageEvidence(LearningStep):
         return messages
 
     def _decide(self, text: str, normalised: str, metadata: Dict[str, Any]) -> Tuple[str, float]:
+        # A button speaks the conversation's language, whatever its value looks like.
+        if metadata.get("chosen") and metadata.get("language"):
+            return metadata["language"], 1.0
         prior = _CONVERSATION_PRIOR * _side(metadata.get("language")) + _PAGE_PRIOR * _side(
             metadata.get("page_language")
         )
