@@ -144,6 +144,74 @@ def test_despair_gets_the_help_line_first_and_a_person(chat, language, text, num
     assert (member.last()["outcome"], member.last()["reason"]) == ("handed_over", "distress")
 
 
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("nl", "nog één brief van jullie en ik hang mij op"),
+        ("nl", "mijn man zegt dat hij met de auto van de brug gaat rijden als we failliet zijn"),
+        ("fr", "encore une lettre de ce genre et je me pends"),
+        ("fr", "mon associé s'est suicidé hier, je suis perdu"),
+    ],
+)
+def test_despair_is_heard_in_other_words_and_about_others(chat, language, text):
+    member = chat(language)
+    member.say(text)
+    assert (member.last()["outcome"], member.last()["reason"]) == ("handed_over", "distress")
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("nl", "mijn vriend ging dood van het lachen toen hij mijn rekening zag. Hoeveel is de minimumbijdrage?"),
+        ("fr", "mon copain est mort de rire en voyant ma facture. C'est combien, la cotisation minimale ?"),
+    ],
+)
+def test_strong_words_about_harmless_matters_get_an_answer(chat, language, text):
+    member = chat(language)
+    reply = member.say(text)
+    assert (member.last()["topic"], member.last()["outcome"]) == ("contributions.calculation", "answered")
+    assert "890,42" in reply["text"]
+
+
+@pytest.mark.parametrize(
+    ("language", "question", "thanks"),
+    [
+        ("nl", "wat als ik te laat betaal", "oké duidelijk, merci"),
+        ("fr", "que se passe-t-il si je paie en retard", "ok c'est clair, merci"),
+    ],
+)
+def test_an_answer_is_not_said_again_to_who_agrees_or_thanks(chat, language, question, thanks):
+    member = chat(language)
+    member.say(question)
+    for text in ("ok", thanks):
+        member.say(text)
+        assert member.last()["outcome"] == "small_talk"
+
+
+@pytest.mark.parametrize(
+    ("language", "question"), [("nl", "hoeveel moet ik nog betalen"), ("fr", "combien dois-je encore payer")]
+)
+def test_yes_to_signing_in_says_how(chat, language, question):
+    member = chat(language)
+    member.say(question)
+    member.say("ja" if language == "nl" else "oui")
+    assert (member.last()["outcome"], member.last()["topic"]) == ("asked_sign_in", "contributions.balance")
+
+
+@pytest.mark.parametrize(
+    ("language", "question", "appeal"),
+    [
+        ("nl", "waarom moet ik die uitkering terugbetalen", "ik wil daartegen in beroep"),
+        ("fr", "pourquoi dois-je rembourser cette prestation", "je veux aller en appel contre ça"),
+    ],
+)
+def test_an_appeal_goes_to_an_officer_and_not_into_the_register(chat, language, question, appeal):
+    member = chat(language)
+    member.say(question)
+    member.say(appeal)
+    assert (member.last()["outcome"], member.last()["reason"]) == ("handed_over", "dispute")
+
+
 def test_the_language_follows_the_member_and_an_explicit_wish(chat):
     member = chat("nl")
     member.say("bonjour, comment puis-je payer mes cotisations ?")
