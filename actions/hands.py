@@ -28,6 +28,8 @@ from fund.requests.service import due_on, kind_of, reference_of
 from fund.topics import request_touches_file
 
 MOST_CHOICES = 3
+KEEPS_QUESTION = ("small_talk", "asked_back", "asked_sign_in")
+"""Outcomes that leave a question waiting for the sign-in where it is; any other takes up something else."""
 
 Button = dict[str, Any]
 
@@ -72,9 +74,10 @@ class Case:
 def reply(case: Case, outcome: str, text: str, *, buttons: list[Button] | None = None, **fields: Any) -> Reply:
     """A reply on the case's topic; what its buttons do is kept in the conversation's state."""
     buttons = buttons or []
-    state = {**case.turn.state, "offered": buttons, "language": case.language}
-    state.pop("pending", None)
-    state["missed"] = 0
+    state = {**case.turn.state, "offered": buttons}
+    state.update(missed=0, asked_sign_in=outcome == "asked_sign_in")
+    if outcome not in KEEPS_QUESTION:
+        state.pop("pending", None)
     state.update(fields.pop("state", {}))
     fields.setdefault("topic", case.topic)
     fields.setdefault("need", case.message.need)
@@ -314,7 +317,10 @@ def look_into_file(case: Case) -> Reply:
     except MemberUnknown:
         return _file_trouble(case, "chat.member_unknown")
     except FileUnavailable:
-        return _file_trouble(case, "chat.file_unavailable")
+        if case.turn.state.get("file_silent"):
+            before = case.say("chat.file_unavailable", fund=case.fund_name)
+            return hand_over(case, reason="file_unavailable", before=before)
+        return _file_trouble(case, "chat.file_unavailable", file_silent=True)
     return reply(
         case,
         "answered",
@@ -340,6 +346,8 @@ def _ask_file(case: Case, kind: str):
             language=case.language,
             on=day_in_belgium(case.now),
             quarter=_asked_quarter(case),
+            law=case.tools.content.law,
+            phrases=case.tools.content.phrases,
         )
 
 
@@ -352,8 +360,11 @@ def _asked_quarter(case: Case) -> str | None:
     return None
 
 
-def _file_trouble(case: Case, key: str) -> Reply:
-    """The file does not answer: said plainly, the general answer where there is one, and a person offered."""
+def _file_trouble(case: Case, key: str, *, file_silent: bool = False) -> Reply:
+    """The file does not answer: said plainly, the general answer where there is one, and a person offered.
+
+    When the file is silent a second time, the person comes unasked.
+    """
     found = _answer(case, case.topic)
     text = case.say(key, fund=case.fund_name)
     return reply(
@@ -362,7 +373,7 @@ def _file_trouble(case: Case, key: str) -> Reply:
         f"{text}\n\n{found.text}" if found else text,
         sources=list(found.sources) if found else [],
         buttons=[case.choice("chat.button_officer", kind="wants_person")],
-        state={"topic": case.topic},
+        state={"topic": case.topic, "file_silent": file_silent},
         trace=found.trace if found else {},
     )
 
@@ -435,7 +446,7 @@ def situation_of(turn: LeasedTurn, tools: Tools) -> Situation:
     state = turn.state
     return Situation(
         signed_in=turn.member_id is not None,
-        asked_sign_in="pending" in state,
+        asked_sign_in=state.get("asked_sign_in", False),
         refused_topics=frozenset(state.get("refused", ())),
         missed=state.get("missed", 0),
         rejected=state.get("rejected", 0),

@@ -7,6 +7,7 @@ import yaml
 
 from fund.answers.content import Answers, load_answers
 from fund.clock import Clock
+from fund.conversations.danger import load_danger_phrases
 from fund.database import Database
 from fund.law.parameters import Law, load_law
 from fund.phrases import Phrases, Say, load_phrases
@@ -24,6 +25,7 @@ class Content:
     profiles: dict[str, Profile]
     topics: dict[str, Topic]
     help_lines: dict[str, list[dict[str, str]]]
+    danger_phrases: tuple[str, ...]
 
     def voice(self, *, fund: str, language: str) -> Say:
         """Phrases in the fund's form of address."""
@@ -48,5 +50,6 @@ def load_content(data: Path) -> Content:
         phrases=load_phrases(data),
         profiles=load_profiles(data),
         topics=load_topics(data),
+        danger_phrases=load_danger_phrases(data),
         help_lines=yaml.safe_load((data / "emergency.yml").read_text(encoding="utf-8")),
     )

@@ -76,14 +76,18 @@ def _language(turn: LeasedTurn, message: Understanding) -> str:
 
 
 def _with_other_questions(case: Case, first: Reply) -> Reply:
-    """When the message held more questions that only need a general answer, they follow in the same reply."""
+    """The other questions of the message: a general answer follows in the same reply, else a word that it was seen."""
     if case.decision.hand != "answer":
         return first
     result = first
     for part in case.message.parts:
-        if part["topic"] == case.topic or part["need"] != "information":
+        if part["topic"] == case.topic:
             continue
         topic = case.tools.content.topics[part["topic"]]
+        if part["need"] != "information":
+            later = case.say("chat.other_question", topic=case.label(topic.id))
+            result = replace(result, text=f"{result.text}\n\n{later}")
+            continue
         other = replace(case, message=replace(case.message, topic=topic.id, need="information", facet=None, parts=()))
         more = HANDS["answer"](other)
         result = replace(

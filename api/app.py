@@ -11,11 +11,9 @@ from sqlalchemy import text
 from api.desk import routes as desk
 from api.errors import LimitBody, install_error_handlers
 from api.identity import demo_provider, officers
-from api.runtime import Runtime, running
+from api.runtime import THREADS, Runtime, running
 from api.website import pages
 from api.website import routes as website
-
-THREADS = 64
 
 
 def create_app(runtime: Runtime) -> FastAPI:
@@ -40,9 +38,7 @@ def create_app(runtime: Runtime) -> FastAPI:
     app.add_middleware(LimitBody)
     app.add_middleware(
         CORSMiddleware,
-        allow_origins=sorted(
-            {o for profile in runtime.tools.content.profiles.values() for o in profile.allowed_origins}
-        ),
+        allow_origins=sorted({o for profile in runtime.funds.values() for o in profile.allowed_origins}),
         allow_methods=["GET", "POST", "DELETE"],
         allow_headers=["Authorization", "Content-Type", "Last-Event-ID", "Accept-Language"],
         expose_headers=["Retry-After"],

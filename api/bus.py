@@ -29,15 +29,13 @@ class Bus:
             self._relay = asyncio.create_task(self._listen())
 
     async def stop(self) -> None:
-        """Stop listening and wake everybody a last time, so that streams can end."""
+        """Stop listening to the other processes."""
         if self._relay is not None:
             self._relay.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await self._relay
         if self._redis is not None:
             await self._redis.aclose()
-        for name in list(self._listeners):
-            self._wake(name)
 
     async def publish(self, *names: str) -> None:
         """Say that what these names stand for has changed."""

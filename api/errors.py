@@ -1,5 +1,6 @@
 """One shape for every error: `{error: {code, message, field?}}`, the message in the reader's language."""
 
+import logging
 from typing import Any
 
 import anyio.to_thread
@@ -11,9 +12,12 @@ from sqlalchemy.exc import SQLAlchemyError
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from api.log import where
 from fund.conversations import service
 from fund.conversations.models import Conversation
 from fund.phrases import LANGUAGES
+
+log = logging.getLogger("relais.doors")
 
 MOST_BYTES = 64 * 1024
 MOST_CHARACTERS = 10_000
@@ -107,6 +111,8 @@ def install_error_handlers(app: FastAPI) -> None:
 
     @app.exception_handler(Exception)
     async def _defect(request: Request, error: Exception) -> JSONResponse:
+        route = request.scope.get("route")
+        log.error("%s %s failed: %s", request.method, getattr(route, "path", "?"), where(error))
         return await error_response(request, ApiError(500, "internal"))
 
 

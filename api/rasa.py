@@ -51,9 +51,13 @@ class Rasa:
             raise RasaFailed(type(error).__name__) from error
 
     async def is_ready(self) -> bool:
-        """Whether Rasa's channel answers."""
+        """Whether Rasa's channel answers with a model loaded."""
+        return await self.answers("/webhooks/relais/")
+
+    async def answers(self, url: str) -> bool:
+        """Whether a private address answers 200."""
         try:
-            return (await self._client.get("/webhooks/relais/", timeout=2.0)).status_code == 200
+            return (await self._client.get(url, timeout=2.0)).status_code == 200
         except httpx.HTTPError:
             return False
 

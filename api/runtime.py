@@ -4,7 +4,6 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
-import httpx
 from fastapi import Request
 
 from actions.tools import Tools, load_content
@@ -16,6 +15,13 @@ from api.turns import TurnRunner
 from fund.clock import shifted_clock, system_clock
 from fund.database import Database
 from fund.profiles import Profile
+
+THREADS = 64
+"""Threads of one process for database work; the pools together hold as many connections."""
+
+
+class MissingSetting(ValueError):
+    """A setting without which this process cannot run; the message names it."""
 
 
 @dataclass(frozen=True)
@@ -34,27 +40,27 @@ class Runtime:
         """The profile of the fund that this installation serves."""
         return self.tools.content.profiles[self.settings.fund]
 
+    @property
+    def funds(self) -> dict[str, Profile]:
+        """The funds that are served here: the configured one; in demo mode all, to show each voice."""
+        return self.tools.content.profiles if self.settings.mode == "demo" else {self.settings.fund: self.profile}
+
     async def actions_answer(self) -> bool:
         """Whether the private action route answers."""
-        url = f"http://{self.settings.actions_host}:{self.settings.actions_port}/health"
-        try:
-            async with httpx.AsyncClient(timeout=2.0) as client:
-                return (await client.get(url)).status_code == 200
-        except httpx.HTTPError:
-            return False
+        return await self.rasa.answers(f"http://{self.settings.actions_host}:{self.settings.actions_port}/health")
 
 
 def build_runtime(settings: Settings) -> Runtime:
-    """Open what the settings name; raises a clear error when content or settings are broken."""
+    """Open what the settings name; raises MissingSetting, or the error of the content that is broken."""
     if settings.seam_secret is None:
-        raise ValueError("RELAIS_SEAM_SECRET is not set")
+        raise MissingSetting("RELAIS_SEAM_SECRET is not set")
     content = load_content(ROOT / "data")
     if settings.fund not in content.profiles:
-        raise ValueError(f"there is no fund “{settings.fund}” in data/funds: {', '.join(content.profiles)}")
+        raise MissingSetting(f"there is no fund “{settings.fund}” in data/funds: {', '.join(content.profiles)}")
     tools = Tools(
         content=content,
-        database=Database(settings.database_url, pool_size=settings.turns_at_once + 4),
-        file_database=Database(settings.file_database_url),
+        database=Database(settings.database_url, pool_size=THREADS // 2),
+        file_database=Database(settings.file_database_url, pool_size=THREADS // 4),
         clock=shifted_clock(settings.now, since=settings.now_since or system_clock()) if settings.now else system_clock,
     )
     bus = Bus(settings.redis_url)

@@ -2,6 +2,7 @@
 
 import hmac
 import json
+import logging
 
 from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse
@@ -9,6 +10,9 @@ from rasa_sdk.executor import ActionExecutor
 from rasa_sdk.interfaces import ActionExecutionRejection, ActionMissingDomainException, ActionNotFoundException
 
 from actions.turn import TurnRefused
+from api.log import where
+
+log = logging.getLogger("relais.actions")
 
 SECRET_HEADER = "X-Relais-Secret"
 MOST_BYTES = 4 * 1024 * 1024  # Rasa sends all events of the session and the domain
@@ -40,6 +44,9 @@ def create_action_app(executor: ActionExecutor, *, secret: str) -> FastAPI:
             return JSONResponse({"error": str(error), "action_name": name}, status_code=404)
         except ActionMissingDomainException as error:
             return JSONResponse({"error": str(error), "action_name": name}, status_code=449)
+        except Exception as error:
+            log.error("%s failed: %s", name, where(error))
+            return JSONResponse({"error": "failed", "action_name": name}, status_code=500)
 
     @app.get("/health")
     async def health() -> dict[str, str]:

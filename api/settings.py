@@ -87,6 +87,11 @@ class Settings(BaseSettings):
     def _zone(cls, now: datetime | None) -> datetime | None:
         return now.replace(tzinfo=UTC) if now is not None and now.tzinfo is None else now
 
+    @field_validator("public_url")
+    @classmethod
+    def _no_slash(cls, url: str | None) -> str | None:
+        return url.rstrip("/") if url else url
+
     @model_validator(mode="after")
     def _modes_do_not_mix(self) -> "Settings":
         portal = self.portal_issuer or self.portal_jwks_url or self.oidc_issuer
@@ -102,14 +107,22 @@ class Settings(BaseSettings):
                 "oidc_issuer", "oidc_client_id", "oidc_client_secret",
             )  # fmt: skip
             missing = [f"RELAIS_{name.upper()}" for name in needed if getattr(self, name) is None]
+            missing += [
+                name.upper() for name in ("database_url", "file_database_url") if name not in self.model_fields_set
+            ]
             if missing:
                 raise ValueError(f"production needs {', '.join(missing)}")
         return self
 
     @property
+    def local_address(self) -> str:
+        """Where this machine reaches its own public doors."""
+        return f"http://{'127.0.0.1' if self.host == '0.0.0.0' else self.host}:{self.port}"
+
+    @property
     def address(self) -> str:
         """The address under which people reach Relais."""
-        return self.public_url or f"http://{self.host}:{self.port}"
+        return self.public_url or self.local_address
 
 
 @cache

@@ -1,8 +1,10 @@
 """Works off the turns: one at a time per conversation, under a lease that a crash frees, each finished in one piece."""
 
 import asyncio
+import functools
 import logging
 import secrets
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, datetime, timedelta
@@ -13,9 +15,11 @@ from sqlalchemy.orm import Session
 
 from actions.tools import Tools
 from api.bus import Bus
+from api.log import where
 from api.rasa import Rasa, RasaFailed
 from fund.conversations import service
 from fund.conversations.choices import find_choice
+from fund.conversations.danger import means_danger
 from fund.conversations.models import Conversation
 from fund.conversations.reply import Reply
 from fund.conversations.service import LeasedTurn
@@ -26,6 +30,9 @@ log = logging.getLogger("relais.turns")
 TURNS_PER_SENDER = 12
 """Rasa's work grows with the turns of a session: a new sender id every dozen keeps it flat."""
 RETRY_PAUSE = 0.5
+MOST_ATTEMPTS = 5
+RASA_STARTS_WITHIN = 60.0
+"""Seconds that the workers of a new process give Rasa to load its model, before they treat its silence as silence."""
 LOOK_EVERY = 0.5
 """Seconds between looks for turns that nobody was told of (another process, a restart)."""
 
@@ -44,11 +51,12 @@ class TurnRunner:
         self._at_once = at_once
         self._todo: asyncio.Queue[str | None] = asyncio.Queue()
         self._tasks: list[asyncio.Task[None]] = []
+        self._open = asyncio.Event()
 
     async def start(self) -> None:
         """Start the workers."""
         self._tasks = [asyncio.create_task(self._work()) for _ in range(self._at_once)]
-        self._tasks.append(asyncio.create_task(self._look()))
+        self._tasks += [asyncio.create_task(self._look()), asyncio.create_task(self._wait_for_rasa())]
 
     async def stop(self) -> None:
         """Stop; a turn in hand is taken up again by whoever looks next."""
@@ -60,6 +68,12 @@ class TurnRunner:
         """There is a new turn in this conversation."""
         self._todo.put_nowait(conversation_id)
 
+    async def _wait_for_rasa(self) -> None:
+        deadline = time.monotonic() + RASA_STARTS_WITHIN
+        while time.monotonic() < deadline and not await self._rasa.is_ready():
+            await asyncio.sleep(RETRY_PAUSE)
+        self._open.set()
+
     async def _look(self) -> None:
         while True:
             await asyncio.sleep(LOOK_EVERY)
@@ -67,6 +81,7 @@ class TurnRunner:
                 self._todo.put_nowait(None)
 
     async def _work(self) -> None:
+        await self._open.wait()
         while True:
             conversation_id = await self._todo.get()
             try:
@@ -78,22 +93,32 @@ class TurnRunner:
                     )
                     if turn is None:
                         break
-                    await self._take(turn)
+                    more = await self._take(turn)
+                    if conversation_id is not None and not more:
+                        break
             except asyncio.CancelledError:
                 raise
             except Exception as error:
                 # The lease ends by itself and the turn is tried again; the text of an error may quote a member.
-                log.error("a turn could not be finished: %s", type(error).__name__)
+                log.error("a turn could not be finished: %s", where(error))
 
-    async def _take(self, turn: LeasedTurn) -> None:
+    async def _take(self, turn: LeasedTurn) -> bool:
+        """Do the turn; whether its conversation has another one waiting."""
         if turn.owner != "bot":
-            await self._in_database(lambda session: self._to_person(session, turn))
+            work = functools.partial(self._to_person, turn=turn)
         else:
-            reply = await self._ask(turn)
-            await self._in_database(
-                lambda session: finish_turn(session, turn=turn, reply=reply, now=self._tools.clock())
-            )
+            # A turn that cannot be finished time and again must not block its conversation for ever.
+            reply = await self._ask(turn) if turn.attempts <= MOST_ATTEMPTS else _apology(turn, self._tools)
+            work = functools.partial(finish_turn, turn=turn, reply=reply, now=self._tools.clock())
+
+        def end(session: Session) -> bool:
+            work(session)
+            session.flush()
+            return service.is_busy(session, conversation_id=turn.conversation_id)
+
+        more = await self._in_database(end)
         await self._bus.publish(f"conversation:{turn.conversation_id}", f"desk:{turn.fund}")
+        return more
 
     async def _ask(self, turn: LeasedTurn) -> Reply:
         """Rasa's reply; a failed call is tried again with a fresh sender until the time is over, then we apologise."""
@@ -111,7 +136,7 @@ class TurnRunner:
             await asyncio.sleep(RETRY_PAUSE)
             turn = await self._in_database(lambda session, turn=turn: renew_sender(session, turn=turn))
 
-    def _to_person(self, session: Session, turn: LeasedTurn) -> None:
+    def _to_person(self, session: Session, *, turn: LeasedTurn) -> None:
         """What a member says to a person stays there; only the way back to the bot is taken."""
         now = self._tools.clock()
         conversation = service.end_turn(session, turn=turn, now=now)
@@ -120,7 +145,17 @@ class TurnRunner:
         say = self._tools.content.voice(fund=turn.fund, language=conversation.language)
         line = {"conversation": conversation, "author": "system", "now": now, "turn_id": turn.id}
         chosen = find_choice(turn.text, conversation.state.get("offered", []))
-        if conversation.owner == "queue" and chosen and chosen.get("take_back"):
+        fund = self._tools.content.profiles[turn.fund].name
+        if conversation.state.get("help_given") is None and means_danger(turn.text, self._tools.content.danger_phrases):
+            # No brain listens here, and the officer may be asleep: the help lines come at once, once.
+            conversation.state = {**conversation.state, "help_given": True}
+            if conversation.owner == "queue":
+                conversation.reason = "distress"
+            service.record_event(session, conversation_id=turn.conversation_id, kind="distress", actor="bot", now=now)
+            sources = list(self._tools.content.help_lines[conversation.language])
+            line |= {"in_reply_to": turn.message_id, "sources": sources}
+            service.add_line(session, text=say("hand_over.distress", fund=fund), **line)
+        elif conversation.owner == "queue" and chosen and chosen.get("take_back"):
             service.take_back(session, conversation=conversation, now=now)
             service.add_line(session, text=say("hand_over.taken_back"), in_reply_to=turn.message_id, **line)
         elif conversation.owner == "queue" and not conversation.state.get("noted"):
@@ -191,6 +226,8 @@ def finish_turn(session: Session, *, turn: LeasedTurn, reply: Reply, now: dateti
         _register(session, conversation=conversation, turn=turn, reply=reply, now=now)
     if reply.owner == "queue":
         service.hand_over(session, conversation=conversation, reason=reply.reason, topic=reply.topic, now=now)
+    if reply.outcome == "asked_sign_in" and service.signed_in_member(conversation, now=now) is not None:
+        service.take_up_pending(session, conversation=conversation, now=now)  # they signed in while we were asking
     _count_turn(conversation)
     return True
 
@@ -221,22 +258,22 @@ def _count_turn(conversation: Conversation) -> None:
 
 
 def _apology(turn: LeasedTurn, tools: Tools) -> Reply:
-    """Rasa was silent too long: an apology, and a person."""
+    """Rasa was silent too long: an apology, and a person; the help lines instead when the message means danger."""
     say = tools.content.voice(fund=turn.fund, language=turn.language)
     fund = tools.content.profiles[turn.fund].name
+    danger = means_danger(turn.text, tools.content.danger_phrases)
     title = say("chat.button_bot")
+    offered = [] if danger else [{"title": title, "value": title, "does": {"take_back": True}}]
+    apology = f"{say('chat.bot_unavailable')}\n\n{say('hand_over.bot_unavailable', fund=fund)}"
     return Reply(
-        text=f"{say('chat.bot_unavailable')}\n\n{say('hand_over.bot_unavailable', fund=fund)}",
+        text=say("hand_over.distress", fund=fund) if danger else apology,
         topic=turn.state.get("topic") or "small_talk",
         need=None,
         outcome="handed_over",
         language=turn.language,
         owner="queue",
-        reason="bot_unavailable",
-        buttons=[{"title": title, "value": title}],
-        state={
-            **turn.state,
-            "offered": [{"title": title, "value": title, "does": {"take_back": True}}],
-            "noted": False,
-        },
+        reason="distress" if danger else "bot_unavailable",
+        buttons=[{"title": button["title"], "value": button["value"]} for button in offered],
+        sources=list(tools.content.help_lines[turn.language]) if danger else [],
+        state={**turn.state, "offered": offered, "noted": False},
     )

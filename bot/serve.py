@@ -54,6 +54,14 @@ def prepare_action_check() -> None:
     RemoteAction._validate_action_result = validate_action_result
 
 
+def refuse_without_model(app: Any, loop: Any) -> None:
+    """Rasa starts without a model when it cannot load one, and only warns; we stop."""
+    agent = getattr(app.ctx, "agent", None)
+    if agent is None or not agent.is_ready():
+        print("bot: the model could not be loaded", file=sys.stderr, flush=True)
+        os._exit(1)
+
+
 def main(model: Path, port: int) -> None:
     """Serve until stopped; logs hold no text of members."""
     environment = dict(os.environ)
@@ -71,6 +79,7 @@ def main(model: Path, port: int) -> None:
         endpoints=endpoints,
         enable_api=False,
         response_timeout=30,
+        server_listeners=[(refuse_without_model, "after_server_start")],
     )
 
 

@@ -17,6 +17,10 @@ NAMES = {
 }
 
 
+STATEMENT_SECONDS = 8
+"""Longer than any statement of ours may take: a database that hangs must not take every door with it."""
+
+
 class Base(DeclarativeBase):
     """Base of every table that Relais owns. A model lists its personal columns in `__personal__`."""
 
@@ -74,8 +78,11 @@ class Database:
 def create_database_engine(url: str, *, pool_size: int = 10) -> Engine:
     """An engine; SQLite gets foreign keys, a write-ahead log, and writers that wait for each other."""
     if not url.startswith("sqlite"):
-        return create_engine(url, pool_size=pool_size, max_overflow=pool_size, pool_pre_ping=True)
-    engine = create_engine(url, connect_args={"timeout": 30})
+        return create_engine(
+            url, pool_size=pool_size, max_overflow=pool_size, pool_pre_ping=True, hide_parameters=True,
+            connect_args={"connect_timeout": 5, "options": f"-c statement_timeout={STATEMENT_SECONDS * 1000}"},
+        )  # fmt: skip
+    engine = create_engine(url, connect_args={"timeout": 30}, hide_parameters=True)
 
     @event.listens_for(engine, "connect")
     def _prepare(connection, _record):

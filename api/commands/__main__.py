@@ -4,6 +4,14 @@ import errno
 import importlib
 import sys
 
+from alembic.util import CommandError
+from pydantic import ValidationError
+from sqlalchemy.exc import SQLAlchemyError
+
+from fund.answers.yaml_file import ContentError
+from fund.law.parameters import LawError
+from fund.phrases import PhraseError
+
 COMMANDS = {
     "up": "start everything on this machine",
     "test": "run every test",
@@ -31,12 +39,22 @@ def main(arguments: list[str]) -> int:
     if name not in COMMANDS:
         print(f"relais: there is no command “{name}”; ./relais help lists them", file=sys.stderr)
         return 2
-    module = importlib.import_module(f"api.commands.{name.replace('-', '_')}")
     try:
-        return module.main(rest)
+        return importlib.import_module(f"api.commands.{name.replace('-', '_')}").main(rest)
     except KeyboardInterrupt:
         return 130
     except BrokenPipeError:
+        return 1
+    except ValidationError as error:
+        first = error.errors()[0]
+        setting = "_".join(str(part) for part in first["loc"]) or "settings"
+        print(f"relais: {setting}: {first['msg']}", file=sys.stderr)
+        return 2
+    except (LawError, ContentError, PhraseError) as error:
+        print(f"relais: {error}", file=sys.stderr)
+        return 1
+    except (SQLAlchemyError, CommandError) as error:
+        print(f"relais: the database cannot be reached or prepared ({type(error).__name__})", file=sys.stderr)
         return 1
     except OSError as error:
         print("relais: the disk is full" if error.errno == errno.ENOSPC else f"relais: {error}", file=sys.stderr)

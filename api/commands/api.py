@@ -6,11 +6,10 @@ import logging
 import sys
 
 import uvicorn
-from pydantic import ValidationError
 
 from actions.turn import build_executor
 from api.app import create_app
-from api.runtime import build_runtime
+from api.runtime import MissingSetting, build_runtime
 from api.seam import create_action_app
 from api.settings import Settings, load_settings
 
@@ -45,12 +44,7 @@ def main(arguments: list[str]) -> int:
     try:
         settings = load_settings()
         asyncio.run(serve(settings))
-    except ValidationError as error:
-        first = error.errors()[0]
-        name = "_".join(str(part) for part in first["loc"]) or "settings"
-        print(f"relais: {name}: {first['msg']}", file=sys.stderr)
-        return 2
-    except ValueError as error:
+    except MissingSetting as error:
         print(f"relais: {error}", file=sys.stderr)
         return 2
     return 0

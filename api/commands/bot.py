@@ -1,11 +1,11 @@
-"""Runs Rasa on its private port: one process."""
+"""Runs Rasa on its private port: one process. It needs RELAIS_SEAM_SECRET and RELAIS_ACTIONS_URL, and says so."""
 
 import argparse
 import os
 import sys
 
 from api.commands.train import BOT_PYTHON, TrainingFailed, bot_environment, ensure_model
-from api.settings import ROOT, load_settings
+from api.settings import ROOT
 
 DEFAULT_PORT = "5005"
 
@@ -20,15 +20,10 @@ def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="relais bot", description=__doc__)
     parser.add_argument("port", nargs="?", default=DEFAULT_PORT)
     port = parser.parse_args(arguments).port
-    settings = load_settings()
     try:
         model = ensure_model()
     except TrainingFailed as error:
         print(f"relais: {error}", file=sys.stderr)
         return 1
-    secret = settings.seam_secret.get_secret_value() if settings.seam_secret else ""
-    address = f"http://{settings.actions_host}:{settings.actions_port}/actions"
-    environment = bot_environment(RELAIS_SEAM_SECRET=secret)
-    environment.setdefault("RELAIS_ACTIONS_URL", address)
     os.chdir(ROOT)
-    return os.execve(BOT_PYTHON, bot_command(str(model), port), environment)
+    return os.execve(BOT_PYTHON, bot_command(str(model), port), bot_environment())

@@ -4,7 +4,6 @@ import argparse
 import sys
 
 from sqlalchemy import select
-from sqlalchemy.exc import SQLAlchemyError
 
 from api.commands.prepare import prepare_databases
 from api.identity.portal import mint_demo_token
@@ -23,15 +22,11 @@ def main(arguments: list[str]) -> int:
     if settings.mode != "demo":
         print("relais: there are no demo members in production", file=sys.stderr)
         return 2
-    try:
-        prepare_databases(settings)
-        with Database(settings.file_database_url).read() as session:
-            member = member or STORIES[0].id
-            if session.scalar(select(Member.id).where(Member.id == member)) is None:
-                print(f"relais: there is no demo member {member}", file=sys.stderr)
-                return 2
-    except SQLAlchemyError as error:
-        print(f"relais: the file cannot be read ({type(error).__name__})", file=sys.stderr)
-        return 1
+    prepare_databases(settings)
+    with Database(settings.file_database_url).read() as session:
+        member = member or STORIES[0].id
+        if session.scalar(select(Member.id).where(Member.id == member)) is None:
+            print(f"relais: there is no demo member {member}", file=sys.stderr)
+            return 2
     print(mint_demo_token(settings, member))
     return 0

@@ -1,13 +1,11 @@
 """Creates or upgrades the two databases; in demo mode also the invented members, on first run."""
 
 import argparse
-import sys
 from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
 from sqlalchemy import func, select
-from sqlalchemy.exc import SQLAlchemyError
 
 from api.settings import ROOT, Settings, load_settings
 from fund.clock import day_in_belgium, system_clock
@@ -44,9 +42,5 @@ def prepare_databases(settings: Settings) -> None:
 def main(arguments: list[str]) -> int:
     """`./relais prepare`."""
     argparse.ArgumentParser(prog="relais prepare", description=__doc__).parse_args(arguments)
-    try:
-        prepare_databases(load_settings())
-    except SQLAlchemyError as error:
-        print(f"relais: the database cannot be prepared: {type(error).__name__}", file=sys.stderr)
-        return 1
+    prepare_databases(load_settings())
     return 0

@@ -61,4 +61,4 @@ def main(arguments: list[str]) -> int:
     if chosen:
         steps = [([sys.executable, "-m", "pytest", *chosen], os.environ)]
     codes = [subprocess.run(command, cwd=ROOT, env=environment).returncode for command, environment in steps]
-    return max(codes)
+    return 1 if any(codes) else 0

@@ -3,6 +3,7 @@
 import argparse
 import hashlib
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -15,6 +16,7 @@ BOT_PYTHON = ROOT / "var" / "environments" / "bot" / "bin" / "python"
 INPUTS = (
     "config.yml", "bot/**/*.py", "bot/*.yml", "data/*/training/*.yml", "data/*/distress_phrases.yml", "locks/bot.txt",
 )  # fmt: skip
+NOT_FOR_THE_BRAIN = ("DATABASE_URL", "FILE_DATABASE_URL", "REDIS_URL", "RELAIS_OIDC", "RELAIS_SESSION", "RELAIS_PORTAL")
 
 
 class TrainingFailed(Exception):
@@ -30,8 +32,9 @@ def model_file() -> Path:
 
 
 def bot_environment(**more: str) -> dict[str, str]:
-    """The environment variables of the brain's programs."""
-    return {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONWARNINGS": "ignore", **more}
+    """The environment variables of the brain's programs: nothing of the databases and of sign-in."""
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith(NOT_FOR_THE_BRAIN)}
+    return {**inherited, "PYTHONPATH": str(ROOT), "PYTHONWARNINGS": "ignore", **more}
 
 
 def ensure_model() -> Path:
@@ -40,7 +43,8 @@ def ensure_model() -> Path:
     if model.is_file():
         return model
     MODELS.mkdir(parents=True, exist_ok=True)
-    draft = MODELS / f"draft-{os.getpid()}.tar.gz"
+    draft = MODELS / f"draft-{os.getpid()}" / "model.tar.gz"
+    draft.parent.mkdir(exist_ok=True)
     started = time.monotonic()
     _tell("training the model (about a minute)")
     log = MODELS / "training.log"
@@ -59,10 +63,11 @@ def ensure_model() -> Path:
     if sys.stderr.isatty():
         print(file=sys.stderr)
     if done.returncode or not draft.is_file():
-        tail = "\n".join(log.read_text(errors="replace").strip().splitlines()[-6:])
-        draft.unlink(missing_ok=True)
-        raise TrainingFailed(f"training the model failed:\n{tail}")
+        lines = log.read_text(errors="replace").strip().splitlines() or ["it said nothing"]
+        shutil.rmtree(draft.parent)
+        raise TrainingFailed(f"training the model failed: {lines[-1]} (all of it: var/model/{log.name})")
     draft.replace(model)
+    draft.parent.rmdir()
     for old in sorted(MODELS.glob("*.tar.gz"), key=lambda path: path.stat().st_mtime)[:-3]:
         old.unlink()
     _tell(f"the model is trained ({time.monotonic() - started:.0f} s)")

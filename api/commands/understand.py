@@ -23,4 +23,7 @@ def main(arguments: list[str]) -> int:
         print(f"relais: {error}", file=sys.stderr)
         return 1
     command = [str(BOT_PYTHON), "-m", "bot.understand", str(model), str(file)]
-    return subprocess.run(command, cwd=ROOT, env=bot_environment(), stderr=subprocess.DEVNULL).returncode
+    code = subprocess.run(command, cwd=ROOT, env=bot_environment(), stderr=subprocess.DEVNULL).returncode
+    if code:
+        print(f"relais: the model could not be run (code {code})", file=sys.stderr)
+    return 1 if code else 0

@@ -16,9 +16,6 @@ from pathlib import Path
 from typing import IO
 from urllib.error import URLError
 
-from pydantic import ValidationError
-from sqlalchemy.exc import SQLAlchemyError
-
 from api.commands.bot import bot_command
 from api.commands.prepare import prepare_databases
 from api.commands.train import TrainingFailed, bot_environment, ensure_model
@@ -139,7 +136,7 @@ def wait_until_ready(settings: Settings, children: list[Child]) -> None:
             if child.process.poll() is not None:
                 raise CannotStart(f"{child.name} stopped at once; the last lines of its log:\n{child.tail()}")
         try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{settings.port}/health", timeout=3) as answer:
+            with urllib.request.urlopen(f"{settings.local_address}/health", timeout=3) as answer:
                 if answer.status == 200:
                     return
         except (URLError, OSError):
@@ -194,16 +191,8 @@ def main(arguments: list[str]) -> int:
     started = time.monotonic()
     try:
         run_all(load_settings(), started)
-    except ValidationError as error:
-        first = error.errors()[0]
-        name = "_".join(str(part) for part in first["loc"]) or "settings"
-        print(f"relais: {name}: {first['msg']}", file=sys.stderr)
-        return 2
     except (CannotStart, TrainingFailed) as error:
         print(f"relais: {error}", file=sys.stderr)
-        return 1
-    except SQLAlchemyError as error:
-        print(f"relais: the database cannot be reached or prepared ({type(error).__name__})", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         return 0

@@ -237,11 +237,13 @@ def _conversation_parts(
         waiting = service.list_waiting(session, fund=visit.fund)
         named = {one.officer_id for one in messages} | {one.actor for one in events} | {found.officer_id}
         names = _officer_names(session, named)
+        holding = session.get(Officer, found.officer_id) if found.officer_id else None
 
     holder = names.get(found.officer_id)
     doing = found.owner
-    if doing == "officer":
-        doing = "mine" if found.officer_id == visit.officer_id else "colleague"
+    if holding is not None:
+        away = service.is_away(holding, now=runtime.tools.clock())
+        doing = "mine" if holding.id == visit.officer_id else "queue" if away else "colleague"
     member_language = reader.say(f"desk.in_{found.language}")
     parts = [
         _status(request, waiting, reader),

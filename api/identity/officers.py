@@ -197,7 +197,7 @@ async def finish_sign_in(request: Request, runtime: RuntimeHere) -> Response:
     except (AuthlibBaseError, JoseError, ValueError, KeyError, TypeError, RuntimeError) as error:
         log.warning("an officer's sign-in was refused: %s", type(error).__name__)
         return _refuse(request, "sign_in_failed_explained", status=400)
-    said = _what_is_said(claims, funds=runtime.tools.content.profiles)
+    said = _what_is_said(claims, funds=runtime.funds)
     if said is None:
         log.warning("an officer's sign-in was refused: no known fund, language or role in the claims")
         return _refuse(request, "sign_in_not_allowed", status=403)
@@ -220,11 +220,17 @@ async def finish_sign_in(request: Request, runtime: RuntimeHere) -> Response:
 
 
 @router.post("/sign-out")
-def sign_out(request: Request, visit: Annotated[Visit, Depends(signed_in)], runtime: RuntimeHere) -> Response:
-    """End the session here on the server, and the officer's presence with it."""
-    with runtime.tools.database.write() as session:
-        _forget(session, request)
-        service.note_absence(session, officer_id=visit.officer_id)
+async def sign_out(request: Request, visit: Annotated[Visit, Depends(signed_in)], runtime: RuntimeHere) -> Response:
+    """End the session here on the server, and the officer's presence; what they still held waits for a colleague."""
+
+    def leave() -> list[str]:
+        with runtime.tools.database.write() as session:
+            _forget(session, request)
+            service.note_absence(session, officer_id=visit.officer_id)
+            return service.requeue_held(session, officer_id=visit.officer_id, now=runtime.tools.clock())
+
+    requeued = await anyio.to_thread.run_sync(leave)
+    await runtime.bus.publish(f"desk:{visit.fund}", *(f"conversation:{id}" for id in requeued))
     response = RedirectResponse("/desk/signed-out", 303)
     response.delete_cookie(SESSION_COOKIE, path="/desk")
     return response

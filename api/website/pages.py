@@ -33,7 +33,7 @@ def widget_script() -> FileResponse:
 @router.get("/widget/texts")
 def widget_texts(runtime: RuntimeHere, language: Language = "nl", fund: str | None = None) -> JSONResponse:
     """What the widget itself says, in the fund's voice."""
-    profile = runtime.tools.content.profiles.get(fund or runtime.settings.fund)
+    profile = runtime.funds.get(fund or runtime.settings.fund)
     if profile is None:
         raise ApiError(422, "unknown_fund", field="fund", language=language)
     address = profile.address_in(language)

@@ -110,7 +110,7 @@ def start_conversation(
     body = body or NewConversation()
     language = body.language or preferred_language(accept_language)
     fund = body.fund or runtime.settings.fund
-    if fund not in runtime.tools.content.profiles:
+    if fund not in runtime.funds:
         raise ApiError(422, "unknown_fund", field="fund", language=language)
     with runtime.tools.database.write() as session:
         conversation, token = service.start_conversation(

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import case, delete, exists, func, or_, select, update
+from sqlalchemy import and_, case, delete, exists, func, or_, select, update
 from sqlalchemy.exc import IntegrityError, NoResultFound
 from sqlalchemy.orm import Session
 
@@ -18,6 +18,8 @@ TOKEN_LIFETIME = timedelta(days=30)
 SIGNED_IN_AT_MOST = timedelta(hours=8)
 SIGNED_IN_IDLE = timedelta(minutes=30)
 PRESENT_FOR = timedelta(seconds=90)
+AWAY_AFTER = timedelta(minutes=15)
+"""After so long without their desk open an officer's conversations may be taken by a colleague."""
 
 
 class ClientIdReused(ValueError):
@@ -205,11 +207,16 @@ def sign_in(
     conversation.signed_in_until = now + SIGNED_IN_AT_MOST
     conversation.seen_at = now
     record_event(session, conversation_id=conversation_id, kind="signed_in", actor="member", now=now)
+    take_up_pending(session, conversation=conversation, now=now)
+
+
+def take_up_pending(session: Session, *, conversation: Conversation, now: datetime) -> None:
+    """Make a turn of the question that waits for the sign-in, once."""
     pending = conversation.state.get("pending")
-    taken_up = exists().where(Turn.conversation_id == conversation_id, Turn.kind == "signed_in", Turn.done_at.is_(None))
+    taken_up = exists().where(Turn.conversation_id == conversation.id, Turn.kind == "signed_in", Turn.done_at.is_(None))
     if pending is not None and conversation.owner == "bot" and not session.scalar(select(taken_up)):
         session.add(
-            Turn(conversation_id=conversation_id, message_id=pending["message"], kind="signed_in", created_at=now)
+            Turn(conversation_id=conversation.id, message_id=pending["message"], kind="signed_in", created_at=now)
         )
 
 
@@ -245,10 +252,17 @@ def take_back(session: Session, *, conversation: Conversation, now: datetime) ->
 
 
 def claim_conversation(session: Session, *, conversation_id: str, officer_id: str, fund: str, now: datetime) -> bool:
-    """The officer takes a waiting conversation; False when it is not waiting (any more). One of two at once wins."""
+    """The officer takes a waiting conversation, or one whose officer has been away too long.
+
+    False when it is neither (any more). One of two at once wins.
+    """
+    gone = exists().where(
+        Officer.id == Conversation.officer_id, or_(Officer.seen_at.is_(None), Officer.seen_at < now - AWAY_AFTER)
+    )
+    free = or_(Conversation.owner == "queue", and_(Conversation.owner == "officer", gone))
     claimed = session.execute(
         update(Conversation)
-        .where(Conversation.id == conversation_id, Conversation.fund == fund, Conversation.owner == "queue")
+        .where(Conversation.id == conversation_id, Conversation.fund == fund, free)
         .values(owner="officer", officer_id=officer_id, queued_at=None, changed_at=now)
         .execution_options(synchronize_session=False)
     ).rowcount
@@ -344,6 +358,25 @@ def save_officer(
 def note_presence(session: Session, *, officer_id: str, now: datetime) -> None:
     """The officer's desk is open in front of them."""
     session.execute(update(Officer).where(Officer.id == officer_id).values(seen_at=now))
+
+
+def is_away(officer: Officer, *, now: datetime) -> bool:
+    """Whether a colleague may take over what the officer holds."""
+    return officer.seen_at is None or officer.seen_at < now - AWAY_AFTER
+
+
+def requeue_held(session: Session, *, officer_id: str, now: datetime) -> list[str]:
+    """Put what an officer who leaves still holds back into the queue; the ids of those conversations."""
+    held = session.scalars(
+        select(Conversation)
+        .where(Conversation.officer_id == officer_id, Conversation.owner == "officer")
+        .with_for_update()
+    ).all()
+    for conversation in held:
+        conversation.owner, conversation.officer_id = "queue", None
+        conversation.queued_at = conversation.changed_at = now
+        record_event(session, conversation_id=conversation.id, kind="requeued", actor=officer_id, now=now)
+    return [conversation.id for conversation in held]
 
 
 def note_absence(session: Session, *, officer_id: str) -> None:

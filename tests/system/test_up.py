@@ -137,7 +137,7 @@ def test_a_training_that_fails(monkeypatch, tmp_path):
     broken.chmod(0o755)
     monkeypatch.setattr(train, "BOT_PYTHON", broken)
     monkeypatch.setattr(train, "MODELS", tmp_path / "model")
-    with pytest.raises(train.TrainingFailed, match=r"training the model failed:\nYamlException: line 3"):
+    with pytest.raises(train.TrainingFailed, match="training the model failed: YamlException: line 3"):
         train.ensure_model()
     assert not list((tmp_path / "model").glob("*.tar.gz"))
 

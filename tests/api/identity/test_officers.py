@@ -454,6 +454,8 @@ def test_without_the_demos_members_the_page_says_so(browser, monkeypatch):
 @pytest.fixture
 def earnest(database, built) -> TestClient:
     settings = Settings(
+        database_url="sqlite://",
+        file_database_url="sqlite://",
         mode="production", public_url="https://relais.example", seam_secret="s" * 40, session_secret="t" * 40,
         portal_issuer="https://portal.example", portal_jwks_url="https://portal.example/jwks",
         oidc_issuer="http://127.0.0.1:9", oidc_client_id="desk", oidc_client_secret="secret",

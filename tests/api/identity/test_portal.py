@@ -496,5 +496,6 @@ def production(**changes) -> Settings:
         "mode": "production", "session_secret": "s" * 40, "public_url": "https://relais.example.be",
         "portal_issuer": ISSUER, "portal_jwks_url": "http://127.0.0.1:1/keys", "oidc_issuer": "https://id.example.be",
         "oidc_client_id": "desk", "oidc_client_secret": "secret",
+        "database_url": "sqlite://", "file_database_url": "sqlite://",
     }  # fmt: skip
     return Settings(**(plain | changes))
