@@ -94,8 +94,10 @@ class Settings(BaseSettings):
 
     @model_validator(mode="after")
     def _modes_do_not_mix(self) -> "Settings":
-        portal = self.portal_issuer or self.portal_jwks_url or self.oidc_issuer
-        if self.mode == "demo" and portal:
+        provider = self.portal_issuer or self.portal_jwks_url or self.oidc_issuer or self.oidc_client_id
+        if self.mode == "demo" and (self.public_url or "").startswith("https:"):
+            raise ValueError("demo mode has a desk without a password and refuses a public https address")
+        if self.mode == "demo" and provider:
             raise ValueError(
                 "demo mode refuses a real sign-in provider: set RELAIS_MODE=production or drop the provider"
             )

@@ -14,7 +14,7 @@ from bot.nlu.text import NORMALISED, normalise
 DATA = Path(__file__).resolve().parent.parent.parent / "data"
 DANGER = "danger"
 
-_NOT_A_WORD = re.compile(r"[^\w']+")
+_NOT_A_WORD = re.compile(r"\W+")
 
 
 def _as_words(text: str) -> str:

@@ -11,7 +11,7 @@ import yaml
 
 from fund.phrases import LANGUAGES
 
-_NOT_A_WORD = re.compile(r"[^\w']+")
+_NOT_A_WORD = re.compile(r"\W+")
 
 
 def _as_words(text: str) -> str:

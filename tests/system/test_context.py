@@ -69,6 +69,19 @@ def test_a_button_is_chosen_by_its_value_its_title_or_its_number(chat, language,
     assert (member.last()["outcome"], member.last()["reason"]) == ("handed_over", "wants_person")
 
 
+@pytest.mark.parametrize(
+    ("language", "person", "despair", "number"),
+    [
+        ("nl", "ik wil iemand spreken", "ik wil er een einde aan maken", "1813"),
+        ("fr", "je veux parler à quelqu'un", "je veux en finir avec la vie", "0800 32 123"),
+    ],
+)
+def test_despair_is_heard_while_the_member_waits_for_a_person(chat, language, person, despair, number):
+    member = chat(language)
+    member.say(person)
+    assert number in member.say(despair)["text"]
+
+
 @pytest.mark.parametrize("language", ["nl", "fr"])
 def test_an_answer_that_is_rejected_twice_goes_to_a_person(chat, language):
     member = chat(language)

@@ -76,6 +76,25 @@ def test_whoever_lost_the_lease_writes_nothing(each_database):
     assert texts == ["op tijd"]
 
 
+def test_a_sign_in_while_the_question_was_being_worked_on_is_not_missed(each_database):
+    turn = _turn(each_database)
+    now = system_clock()
+    with each_database.write() as session:
+        service.sign_in(
+            session, conversation_id=turn.conversation_id, member_id="M1", token_id="t", token_seen_at=now,
+            token_expires_at=now + LEASE, now=now,
+        )  # fmt: skip
+    asked = _reply(
+        outcome="asked_sign_in", topic="contributions.balance", need="my_file",
+        state={"pending": {"message": turn.message_id, "topic": "contributions.balance", "need": "my_file"}},
+    )  # fmt: skip
+    with each_database.write() as session:
+        assert finish_turn(session, turn=turn, reply=asked, now=system_clock())
+    with each_database.write() as session:
+        taken_up = service.claim_turn(session, now=system_clock(), lease=LEASE, conversation_id=turn.conversation_id)
+    assert (taken_up.kind, taken_up.message_id, taken_up.member_id) == ("signed_in", turn.message_id, "M1")
+
+
 def test_reply_state_owner_and_request_are_stored_together_or_not_at_all(each_database):
     turn = _turn(each_database, "ik wil een klacht indienen")
     request = {

@@ -9,6 +9,7 @@ from fund.conversations.models import Conversation
 from fund.database import Database
 from fund.file.seed import STORIES, get_story
 from fund.privacy.audit import AuditEntry
+from tests.system.running import ROOT
 
 pytestmark = pytest.mark.rasa
 
@@ -127,3 +128,27 @@ def test_an_idle_member_is_signed_out(system, chat):
     assert member.state()["signed_in"] is False
     member.say(QUESTION["nl"])
     assert member.last()["outcome"] == "asked_sign_in"
+
+
+@pytest.mark.parametrize(
+    ("language", "between"), [("nl", ["dank u", "En français s'il vous plaît"]), ("fr", ["merci", "Nederlands graag"])]
+)
+def test_the_question_is_kept_through_small_talk_and_a_change_of_language(system, chat, language, between):
+    member = chat(language)
+    member.say(QUESTION[language])
+    question = member.last()["message"]
+    for line in between:
+        last = member.say(line)
+    assert member.sign_in(system.demo_token()).status_code == 204
+    assert "euro" in member.reply_to(question, after=last["id"])["text"]
+
+
+def test_no_word_of_a_member_stands_in_a_log(system, chat):
+    member = chat("nl")
+    word = "zwartbrugplein"
+    member.say(f"ik woon op het {word} en vraag mij af hoeveel ik nog moet betalen")
+    member.client.post(f"{member.path}/messages", content=b'{"client_id": "x", "text": "' + word.encode())
+    member.sign_in(f"{word}.{word}.{word}")
+    logs = [path.read_text(errors="replace") for path in (ROOT / "var" / "log").glob("*.log")]
+    assert logs
+    assert not [text for text in logs if word in text or member.token in text]

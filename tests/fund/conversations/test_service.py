@@ -11,6 +11,7 @@ from sqlalchemy.exc import IntegrityError
 from fund.conversations import service
 from fund.conversations.models import Conversation, Event, Message, Turn, UsedToken
 from fund.conversations.service import (
+    AWAY_AFTER,
     PRESENT_FOR,
     SIGNED_IN_AT_MOST,
     SIGNED_IN_IDLE,
@@ -596,6 +597,25 @@ class TestOwners:
         assert desk.take("ann")
         assert not desk.take("ann")
         assert (desk.look().queued_at, desk.look().owner) == (None, "officer")
+
+    def test_a_colleague_takes_over_only_from_an_officer_who_is_away(self, desk):
+        desk.officer("ann")
+        desk.officer("bob")
+        desk.hand_over()
+        assert desk.take("ann")
+        assert not desk.take("bob", now=NOW + AWAY_AFTER)
+        assert desk.take("bob", now=NOW + AWAY_AFTER + SECOND)
+        assert desk.look().officer_id == "bob"
+
+    def test_what_an_officer_holds_waits_again_when_they_sign_out(self, desk):
+        desk.officer("ann")
+        desk.hand_over()
+        desk.take("ann")
+        with desk.database.write() as session:
+            assert service.requeue_held(session, officer_id="ann", now=NOW + SECOND) == [desk.id]
+        assert (desk.look().owner, desk.look().officer_id, desk.look().queued_at) == ("queue", None, NOW + SECOND)
+        with pytest.raises(NotYours):
+            desk.write("ann", "1")
 
     def test_nobody_claims_without_being_known(self, desk):
         desk.hand_over()
