@@ -12,7 +12,7 @@ from typing import Any
 
 from api.commands.train import TrainingFailed, ensure_model
 from benchmarks.turns.measure import Figures, Load, measure_relais, measure_stock, tell
-from benchmarks.turns.processes import CannotMeasure, memory_of
+from benchmarks.turns.processes import CannotMeasure
 from benchmarks.turns.questions import choose_questions
 from benchmarks.turns.report import Times, describe_machine, describe_versions, format_table, make_rows, today
 from benchmarks.turns.stock import StockModel, ensure_stock_model, run_stock
@@ -76,11 +76,9 @@ def run(options: argparse.Namespace) -> dict[str, Any]:
         tell("starting Relais")
         relais = stack.enter_context(run_relais(databases, directory=directory))
 
-        def weigh() -> int:
-            return relais.memory() + (memory_of(databases.server) if databases.server else 0)
-
+        system = [relais.process, *([databases.server] if databases.server else [])]
         figures, texts = asyncio.run(
-            measure_relais(relais.url, [question.text for question in questions], load=load, weigh=weigh)
+            measure_relais(relais.url, [question.text for question in questions], load=load, system=system)
         )
         stock_figures: Figures | None = None
         stock_times = Times()
@@ -88,7 +86,9 @@ def run(options: argparse.Namespace) -> dict[str, Any]:
             tell("starting the stock Rasa")
             stock = stack.enter_context(run_stock(stock_model, directory=directory))
             stock_times = Times(stock_model.training_seconds, stock.ready_after)
-            stock_figures = asyncio.run(measure_stock(stock.url, texts, load=load, weigh=stock.memory))
+            stock_figures = asyncio.run(
+                measure_stock(stock.url, texts, load=load, system=[stock.process], beside=system)
+            )
         rows = make_rows(
             figures, stock_figures, load=load, relais_times=Times(training, relais.ready_after),
             stock_times=stock_times, stock_examples=len(questions),
@@ -131,6 +131,10 @@ def show(result: dict[str, Any]) -> str:
         ),
         f"account of the busy part: {relais['account']}",
     ]
+    for name, figures in (("Relais", relais), ("the stock Rasa", stock)):
+        if figures:
+            shares = ", ".join(f"{part} {share:.0%}" for part, share in figures["others"].items())
+            lines.append(f"processors taken by other programs while {name} was measured: {shares}")
     if stock:
         lines.append(f"the stock model was trained on {result['stock_trained_at']}")
     return "\n".join(lines)

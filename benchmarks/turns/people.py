@@ -17,6 +17,9 @@ import httpx
 PATIENCE = 60.0
 """Seconds after which a reply counts as not seen; what then became of the message is counted in the transcript."""
 MOST_PAGES = 100
+MOST_TRIES = 3
+KEEP_ALIVE = 2.0
+"""Seconds that a connection may rest: less than the servers' 5, or one might close it as we write."""
 
 
 @dataclass
@@ -68,7 +71,7 @@ class Account:
     lost: int = 0
     """Accepted, and not stored exactly once or never answered."""
     refused: dict[int, int] = field(default_factory=dict)
-    """Answers other than 202, by status."""
+    """Answers other than 202, by status; 0 where the connection broke."""
 
 
 class Members:
@@ -79,7 +82,7 @@ class Members:
     """
 
     def __init__(self, url: str) -> None:
-        limits = httpx.Limits(max_connections=None, max_keepalive_connections=100)
+        limits = httpx.Limits(max_connections=None, max_keepalive_connections=100, keepalive_expiry=KEEP_ALIVE)
         self._client = httpx.AsyncClient(base_url=url, trust_env=False, timeout=PATIENCE, limits=limits)
         # Streams of their own: a pool that holds hundreds of them would slow down every other request.
         self._streams = httpx.AsyncClient(
@@ -144,14 +147,15 @@ class Members:
         return chat.answered.get(message)
 
     async def send(self, chat: Chat, text: str) -> int | None:
-        """Send one message: its id, or None when it was refused."""
-        answer = await self._client.post(
-            f"/api/conversations/{chat.id}/messages",
-            json={"client_id": uuid.uuid4().hex, "text": text},
-            headers=chat.headers,
-        )
-        if answer.status_code != 202:
-            self._refused[answer.status_code] += 1
+        """Send one message: its id, or None when it was refused. A broken connection is tried again, as by the page."""
+        address, body = f"/api/conversations/{chat.id}/messages", {"client_id": uuid.uuid4().hex, "text": text}
+        answer = None
+        for _ in range(MOST_TRIES):
+            with contextlib.suppress(httpx.TransportError):
+                answer = await self._client.post(address, json=body, headers=chat.headers)
+                break
+        if answer is None or answer.status_code != 202:
+            self._refused[answer.status_code if answer is not None else 0] += 1
             return None
         message = answer.json()["id"]
         chat.sent.append(message)
@@ -202,7 +206,7 @@ class StockUsers:
     """Users of the stock Rasa, each a sender of its REST channel; its answer is the reply."""
 
     def __init__(self, url: str) -> None:
-        limits = httpx.Limits(max_connections=None, max_keepalive_connections=100)
+        limits = httpx.Limits(max_connections=None, max_keepalive_connections=100, keepalive_expiry=KEEP_ALIVE)
         self._client = httpx.AsyncClient(base_url=url, trust_env=False, timeout=PATIENCE, limits=limits)
         self._senders: list[str] = []
 

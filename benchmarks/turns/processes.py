@@ -90,6 +90,22 @@ def memory_of(process: subprocess.Popen) -> int:
     return total
 
 
+def processor_seconds_of(process: subprocess.Popen) -> float:
+    """Seconds of processor that a process and all below it have used, those that have ended included."""
+    ticks = 0
+    for pid in _tree(process.pid):
+        with contextlib.suppress(OSError):
+            fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+            ticks += sum(int(field) for field in fields[11:15])
+    return ticks / os.sysconf("SC_CLK_TCK")
+
+
+def processor_seconds_of_all() -> float:
+    """Seconds of processor that the whole machine has used, with what its host took away."""
+    user, nice, system, _, _, irq, softirq, steal = map(int, Path("/proc/stat").read_text().split()[1:9])
+    return (user + nice + system + irq + softirq + steal) / os.sysconf("SC_CLK_TCK")
+
+
 def _tree(pid: int) -> list[int]:
     found = [pid]
     for parent in found:  # grows while we walk

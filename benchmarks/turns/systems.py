@@ -15,7 +15,6 @@ from api.settings import ROOT
 from benchmarks.turns.processes import (
     CannotMeasure,
     free_port,
-    memory_of,
     plain_environment,
     running,
     tail,
@@ -40,10 +39,6 @@ class System:
     url: str
     ready_after: float
     process: subprocess.Popen
-
-    def memory(self) -> int:
-        """Bytes of memory of all its processes."""
-        return memory_of(self.process)
 
 
 @contextlib.contextmanager
