@@ -143,7 +143,8 @@ def show(result: dict[str, Any]) -> str:
 def main(arguments: list[str] | None = None) -> int:
     """Exit status 0 when everything was measured, whatever the figures."""
     options = _options(arguments)
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    for end in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(end, signal.default_int_handler)
     try:
         result = run(options)
     except (CannotMeasure, TrainingFailed) as error:

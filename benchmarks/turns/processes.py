@@ -38,6 +38,7 @@ def plain_environment(**more: str) -> dict[str, str]:
 def _stop_with_parent() -> None:
     # A benchmark that is killed hard must not leave servers behind; all of them end cleanly on SIGINT.
     os.setsid()  # and Ctrl-C reaches us alone: we stop them in order
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # a shell that runs us in the background would have it ignored
     ctypes.CDLL(None).prctl(PARENT_DEATH_SIGNAL, signal.SIGINT)
 
 
