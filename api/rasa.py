@@ -25,9 +25,14 @@ class Rasa:
     """A client with pooled connections; one call per turn."""
 
     def __init__(self, *, url: str, secret: str, timeout: float) -> None:
-        limits = httpx.Limits(max_connections=100, max_keepalive_connections=40)
+        # Rasa closes a connection that rests for 5 seconds: ours rest for less, or one may close as we write.
+        limits = httpx.Limits(max_connections=100, max_keepalive_connections=40, keepalive_expiry=3.0)
         self._client = httpx.AsyncClient(
-            base_url=url, headers={SECRET_HEADER: secret}, timeout=httpx.Timeout(timeout, connect=2.0), limits=limits
+            base_url=url,
+            headers={SECRET_HEADER: secret},
+            timeout=httpx.Timeout(timeout, connect=2.0),
+            limits=limits,
+            trust_env=False,
         )
 
     async def ask(self, turn: LeasedTurn, *, chosen: dict[str, Any] | None) -> Reply:

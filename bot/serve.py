@@ -1,5 +1,6 @@
 """Starts Rasa: `python -m bot.serve MODEL.tar.gz PORT`. Refuses what Rasa would quietly replace by a default."""
 
+import gc
 import os
 import sys
 from pathlib import Path
@@ -62,6 +63,12 @@ def refuse_without_model(app: Any, loop: Any) -> None:
         os._exit(1)
 
 
+def set_memory_aside(app: Any, loop: Any) -> None:
+    """Libraries and model stay for good: a collection that walks their million objects stops us for half a second."""
+    gc.collect()
+    gc.freeze()
+
+
 def main(model: Path, port: int) -> None:
     """Serve until stopped; logs hold no text of members."""
     environment = dict(os.environ)
@@ -79,7 +86,7 @@ def main(model: Path, port: int) -> None:
         endpoints=endpoints,
         enable_api=False,
         response_timeout=30,
-        server_listeners=[(refuse_without_model, "after_server_start")],
+        server_listeners=[(refuse_without_model, "after_server_start"), (set_memory_aside, "after_server_start")],
     )
 
 

@@ -443,6 +443,8 @@ def claim_turn(
         )
         if conversation_id is None:
             return None
+    elif not is_busy(session, conversation_id=conversation_id):
+        return None  # after every turn somebody asks for the next: only a look, no lease taken and given back
     key = secrets.token_urlsafe(32)
     won = session.execute(
         update(Conversation)
