@@ -1,10 +1,14 @@
 """The two private doors between API and Rasa are closed to everybody else."""
 
+import os
 import re
+import subprocess
 from pathlib import Path
 
 import httpx
 import pytest
+
+from tests.system.running import ROOT, free_port
 
 
 def _environment_of(system, word: str) -> dict[str, str]:
@@ -72,11 +76,6 @@ def test_the_actions_are_not_on_the_public_door(system):
 
 
 def test_a_start_without_real_secret_model_or_address_is_refused():
-    import os
-    import subprocess
-
-    from tests.system.running import ROOT
-
     python = ROOT / "var" / "environments" / "bot" / "bin" / "python"
     model = next((ROOT / "var" / "model").glob("*.tar.gz"))
     good = {
@@ -97,3 +96,16 @@ def test_a_start_without_real_secret_model_or_address_is_refused():
         assert done.returncode != 0
         assert re.search(word, done.stderr), done.stderr
         assert "Traceback" not in done.stderr
+
+
+def test_a_model_that_cannot_be_loaded_stops_the_start(tmp_path):
+    """Rasa itself would only warn and go on without a model."""
+    broken = tmp_path / "model.tar.gz"
+    broken.write_bytes(b"no model")
+    seam = {"RELAIS_SEAM_SECRET": "s" * 40, "RELAIS_ACTIONS_URL": "http://127.0.0.1:1/actions"}
+    done = subprocess.run(
+        [ROOT / "var" / "environments" / "bot" / "bin" / "python", "-m", "bot.serve", broken, str(free_port())],
+        cwd=ROOT, env={**os.environ, "PYTHONPATH": str(ROOT), **seam}, capture_output=True, text=True, timeout=120,
+    )  # fmt: skip
+    assert done.returncode != 0
+    assert "the model could not be loaded" in done.stderr
