@@ -26,6 +26,7 @@ MOST_SOURCES = 5
 """Sources under a short or normal answer; a full one shows them all."""
 
 _NO_BREAK = "\u00a0"
+_FRENCH_ELIDED = re.compile(r"\b([Dd]|[Qq]u|[Jj]usqu)e (?=une? )")
 # The law itself and the institutions that apply it; also the copies of the official journal.
 _OFFICIAL_HOSTS = (
     ".fgov.be", ".belgium.be", ".socialsecurity.be", ".inasti.be", ".rsvz.be", ".fsma.be", ".wikifin.be",
@@ -54,6 +55,7 @@ class Answer:
 class _Filling:
     """Everything that decides how a mark is filled in, and what was used to do so."""
 
+    answers: Answers
     law: Law
     profile: Profile
     language: str
@@ -78,10 +80,10 @@ def render_answer(
     `facet` gives that part alone, or the answer itself when the topic has no such part; `length` decides otherwise.
     NoAnswerError when the topic or the day has none; KeyError when a text names a parameter that no law file holds.
     """
-    version = answers.version_on(topic, language=language, on=on)
+    version = answers.version_on(topic, language=language, on=on, fund=profile.id)
     address = profile.address_in(language)
     say = _phrases_of(answers, language=language, address=address)
-    filling = _Filling(law, profile, language, on, say)
+    filling = _Filling(answers, law, profile, language, on, say)
     if facet:
         parts = [facet if facet in version.facets else "answer"]
     else:
@@ -94,7 +96,7 @@ def render_answer(
     paragraphs.append(_checked(version, on=on, language=language, say=say))
     text = "\n\n".join(paragraphs)
     if language == "fr":
-        text = _french_spaces(text)
+        text = _french_spaces(_FRENCH_ELIDED.sub(r"\1'", text))
     everything = length == "full" and facet is None
     return Answer(
         text=text,
@@ -138,6 +140,8 @@ def _fill(text: str, filling: _Filling) -> str:
 def _value_of(mark: str, filling: _Filling, *, in_list: bool) -> str:
     if mark.startswith("fund."):
         return _fund_field(mark.removeprefix("fund."), filling, in_list=in_list)
+    if mark.startswith("contact."):
+        return _contact(mark.removeprefix("contact."), filling)
     if mark.endswith(":table"):
         return _table(mark.removesuffix(":table"), filling)
     id_, _, day = mark.partition("@")
@@ -171,6 +175,13 @@ def _fund_field(name: str, filling: _Filling, *, in_list: bool) -> str:
     return known or say(name)
 
 
+def _contact(id_: str, filling: _Filling) -> str:
+    """How to reach a competent body: its site, and its telephone number where one is known."""
+    body = filling.answers.bodies[id_]
+    site = body.site[filling.language]
+    return filling.say("contact_telephone", site=site, telephone=body.telephone) if body.telephone else site
+
+
 def _table(id_: str, filling: _Filling) -> str:
     """Every value of a parameter that may be shown, one list item each: for values that follow a birth date, say."""
     parameter = filling.law.parameters[id_]
@@ -190,8 +201,8 @@ def _in_words(value: Value | NotKnown, *, on: date, unit: str, axis: str, fillin
     say, language = filling.say, filling.language
     if isinstance(value, Value):
         words = _formatted(value, on=on, filling=filling)
-        if unit == "month_day":
-            return words  # the year is in it
+        if unit == "month_day" or _is_lasting(value, on=on, axis=axis):
+            return words  # the year is in it; or it is no figure of one year, and the last line says the day
         return say("dated", value=words, period=_period(value, on=on, axis=axis, filling=filling))
     last = value.last_known
     within_the_year = last is not None and last.valid_to is not None and last.valid_to.year == on.year
@@ -209,6 +220,12 @@ def _in_words(value: Value | NotKnown, *, on: date, unit: str, axis: str, fillin
         last_value=_formatted(last, on=last_day, filling=filling),
         **unknown,
     )
+
+
+def _is_lasting(value: Value, *, on: date, axis: str) -> bool:
+    """Whether a value is a term, an age or a number without an end, which did not start this year."""
+    kept = value.unit in _TERMS or value.unit in ("age", "count")
+    return kept and axis == "validity" and value.valid_to is None and value.valid_from.year < on.year
 
 
 def _thing(unit: str) -> str:

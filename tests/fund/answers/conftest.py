@@ -39,7 +39,8 @@ def profiles() -> dict[str, Profile]:
 
 @pytest.fixture
 def own_data(tmp_path: Path) -> Path:
-    """A data directory with the real phrases and no answer yet."""
+    """A data directory with the real phrases and institutions, and no answer yet."""
+    shutil.copy(DATA / "bodies.yml", tmp_path)
     for language in ("nl", "fr"):
         (tmp_path / language / "answers").mkdir(parents=True)
         (tmp_path / language / "phrases").mkdir()

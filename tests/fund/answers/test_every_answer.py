@@ -2,6 +2,7 @@
 
 import re
 from datetime import date
+from decimal import Decimal
 from functools import cache
 from pathlib import Path
 
@@ -10,7 +11,7 @@ import yaml
 
 from fund.answers.content import FACETS, load_answers, marks
 from fund.answers.render import LENGTHS, MOST_SOURCES, render_answer
-from fund.formats import format_date
+from fund.formats import format_date, format_number
 from fund.law.parameters import load_law
 from fund.profiles import load_profiles
 
@@ -39,8 +40,11 @@ _MONTHS = (
 DATED = re.compile(rf"\d[\d.,/ -]*(?: ?%|(?: [^\W\d]+){{1,2}}(?: \d+ [^\W\d]+)?)? \([^()]*\b{_YEAR}\b[^()]*\)")
 LAST_KNOWN = re.compile(rf"\([^()]*\b{_YEAR}\b ?[^():]*: [^()]*\)")
 PLAIN = re.compile(
-    rf"\d{{1,2}}(?:er)? (?:{_MONTHS})|\b{_YEAR}\b|(?:artikel|article) 37|\+32 78 15 1765|\b1765\b", re.IGNORECASE
+    rf"\d{{1,2}}(?:er)? (?:{_MONTHS})|\b{_YEAR}\b|(?:artikel|article) 37|\+32 78 15 1765|"
+    r"(?:telefoon|téléphone) [\d ]+|\b1765\b",
+    re.IGNORECASE,
 )
+LASTING = ("hours", "days", "half_days", "working_days", "weeks", "months", "quarters", "years", "age", "count")
 
 
 @cache
@@ -61,6 +65,19 @@ def every_rendering(topic):
 
 def plain(text: str) -> str:
     return text.replace("\u00a0", " ").replace("\u202f", " ")
+
+
+def lasting_numbers(answer, language):
+    """Terms, ages and numbers without an end: the answer's last line alone dates them. Longest first."""
+    numbers = set()
+    for used in answer.trace["parameters"]:
+        if used["value"] is not None and used["to"] is None and LAW.parameters[used["id"]].unit in LASTING:
+            for value in used["value"] if isinstance(used["value"], list) else [used["value"]]:
+                whole, rest = divmod(Decimal(value), 1)
+                numbers |= {plain(format_number(Decimal(value), language))}
+                if rest:  # 49.5 years of age are told in years and months
+                    numbers |= {str(whole), str(round(rest * 12))}
+    return sorted(numbers, key=len, reverse=True)
 
 
 def test_every_topic_of_contributions_and_pension_has_an_answer():
@@ -112,6 +129,8 @@ def test_no_figure_stands_without_its_period(topic):
     for profile, language, on, length, answer in every_rendering(topic):
         version = ANSWERS.version_on(topic, language=language, on=on)
         text = PLAIN.sub("", LAST_KNOWN.sub("", DATED.sub("", plain(answer.text))))
+        for number in lasting_numbers(answer, language):
+            text = re.sub(rf"(?<![\d.,]){re.escape(number)}(?![.,]?\d)", "", text)
         left = [figure for figure in re.findall(r"\d+", text) if figure not in version.plain_figures]
         assert not left, f"{profile.id} {language} {on} {length}: {left} in {answer.text}"
 
