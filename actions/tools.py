@@ -5,7 +5,7 @@ from pathlib import Path
 
 import yaml
 
-from fund.answers.content import Answers, load_answers
+from fund.answers.content import AnswerError, Answers, read_answers, unknown_parameters
 from fund.clock import Clock
 from fund.conversations.danger import load_danger_phrases
 from fund.database import Database
@@ -26,15 +26,17 @@ class Content:
     topics: dict[str, Topic]
     help_lines: dict[str, list[dict[str, str]]]
     danger_phrases: tuple[str, ...]
+    problems: tuple[AnswerError, ...] = ()
+    """What is wrong with the answers that are left out."""
 
     def voice(self, *, fund: str, language: str) -> Say:
         """Phrases in the fund's form of address."""
         return self.phrases.in_voice(language=language, address=self.profiles[fund].address_in(language))
 
 
-@dataclass(frozen=True)
+@dataclass
 class Tools:
-    """Content, the two databases and the clock."""
+    """Content, the two databases and the clock. The content is replaced as a whole when an editor changes a file."""
 
     content: Content
     database: Database
@@ -43,13 +45,21 @@ class Tools:
 
 
 def load_content(data: Path) -> Content:
-    """Read and check all content; the first thing that is broken is raised with file, line and remedy."""
+    """Read and check all content.
+
+    A broken answer is left out and named in `problems`; anything else that is broken (the law, a phrase, a profile)
+    is raised with file, line and remedy.
+    """
+    answers, problems = read_answers(data)
+    law = load_law(data / "law")
+    problems += unknown_parameters(answers, law=law, data=data)
     return Content(
-        answers=load_answers(data),
-        law=load_law(data / "law"),
+        answers=answers.without({error.topic for error in problems}),
+        law=law,
         phrases=load_phrases(data),
         profiles=load_profiles(data),
         topics=load_topics(data),
         danger_phrases=load_danger_phrases(data),
         help_lines=yaml.safe_load((data / "emergency.yml").read_text(encoding="utf-8")),
+        problems=tuple(problems),
     )

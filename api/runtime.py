@@ -1,5 +1,6 @@
 """Everything one API process holds, put together in one place and handed to the doors."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -8,6 +9,7 @@ from fastapi import Request
 
 from actions.tools import Tools, load_content
 from api.bus import Bus
+from api.content import follow_content, log_problems
 from api.identity.portal import PortalKeys, demo_portal, remote_portal
 from api.rasa import Rasa
 from api.settings import ROOT, Settings
@@ -55,6 +57,7 @@ def build_runtime(settings: Settings) -> Runtime:
     if settings.seam_secret is None:
         raise MissingSetting("RELAIS_SEAM_SECRET is not set")
     content = load_content(ROOT / "data")
+    log_problems(content)
     if settings.fund not in content.profiles:
         raise MissingSetting(f"there is no fund “{settings.fund}” in data/funds: {', '.join(content.profiles)}")
     tools = Tools(
@@ -75,9 +78,11 @@ async def running(runtime: Runtime) -> AsyncIterator[None]:
     """Start bus and workers, and stop them at the end."""
     await runtime.bus.start()
     await runtime.turns.start()
+    following = asyncio.create_task(follow_content(runtime.tools, ROOT / "data"))
     try:
         yield
     finally:
+        following.cancel()
         await runtime.turns.stop()
         await runtime.bus.stop()
         await runtime.rasa.close()

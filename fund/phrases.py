@@ -64,39 +64,54 @@ def load_phrases(data: Path) -> Phrases:
 
     Raises PhraseError when a file does not hold plain texts, or a key or placeholder is missing on one side.
     """
-    texts = {language: _read_language(data / language / "phrases") for language in LANGUAGES}
+    phrases, problems = read_phrases(data)
+    if problems:
+        raise problems[0]
+    return phrases
+
+
+def read_phrases(data: Path) -> tuple[Phrases, list[PhraseError]]:
+    """The phrases that can be read, and everything that is wrong."""
+    problems: list[PhraseError] = []
+    texts = {language: _read_language(data / language / "phrases", problems) for language in LANGUAGES}
     dutch, french = texts["nl"], texts["fr"]
     for key in sorted(dutch.keys() ^ french.keys()):
         missing = "fr" if key in dutch else "nl"
         file, _, name = key.partition(".")
-        raise PhraseError(
-            f"data/{missing}/phrases/{file}.yml has no phrase “{name}”: add it, the other language has it"
+        problems.append(
+            PhraseError(f"data/{missing}/phrases/{file}.yml has no phrase “{name}”: add it, the other language has it")
         )
-    for key, text in dutch.items():
-        if placeholders(text) != placeholders(french[key]):
+    for key in sorted(dutch.keys() & french.keys()):
+        if placeholders(dutch[key]) != placeholders(french[key]):
             file, _, name = key.partition(".")
-            raise PhraseError(
-                f"data/*/phrases/{file}.yml: the phrase “{name}” has other placeholders in Dutch than in French: "
-                f"{sorted(placeholders(text) ^ placeholders(french[key]))}"
+            problems.append(
+                PhraseError(
+                    f"data/*/phrases/{file}.yml: the phrase “{name}” has other placeholders in Dutch than in French: "
+                    f"{sorted(placeholders(dutch[key]) ^ placeholders(french[key]))}"
+                )
             )
-    return Phrases(texts)
+    return Phrases(texts), problems
 
 
-def _read_language(directory: Path) -> dict[str, str]:
+def _read_language(directory: Path, problems: list[PhraseError]) -> dict[str, str]:
     texts: dict[str, str] = {}
     for path in sorted(directory.glob("*.yml")):
         try:
             content = yaml.safe_load(path.read_text(encoding="utf-8"))
         except (yaml.YAMLError, UnicodeDecodeError) as error:
-            raise PhraseError(f"{path}: not readable as YAML in UTF-8: {error}") from error
+            problems.append(PhraseError(f"{path}: not readable as YAML in UTF-8: {error}"))
+            continue
         if not isinstance(content, dict):
-            raise PhraseError(f"{path}: must be a list of “key: text” lines")
+            problems.append(PhraseError(f"{path}: must be a list of “key: text” lines"))
+            continue
         for key, text in content.items():
             if not isinstance(key, str) or not isinstance(text, str):
-                raise PhraseError(f"{path}: “{key}” must be a plain text; put it between quotes")
+                problems.append(PhraseError(f"{path}: “{key}” must be a plain text; put it between quotes"))
+                continue
             try:
                 placeholders(text)
-            except ValueError as error:
-                raise PhraseError(f"{path}: “{key}” has a brace without its partner: write {{name}}") from error
+            except ValueError:
+                problems.append(PhraseError(f"{path}: “{key}” has a brace without its partner: write {{name}}"))
+                continue
             texts[f"{path.stem}.{key}"] = text.strip()
     return texts

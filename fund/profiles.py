@@ -157,7 +157,22 @@ class Profile(_Frozen):
 
 def load_profiles(data: Path) -> dict[str, Profile]:
     """The profiles of `data/funds/`, by id. ProfileError when one is broken or its id is not its file name."""
-    return {path.stem: _load_profile(path) for path in sorted((data / "funds").glob("*.yml"))}
+    profiles, problems = read_profiles(data)
+    if problems:
+        raise problems[0]
+    return profiles
+
+
+def read_profiles(data: Path) -> tuple[dict[str, Profile], list[ProfileError]]:
+    """The profiles that are whole, by id, and what is wrong with the others."""
+    profiles: dict[str, Profile] = {}
+    problems: list[ProfileError] = []
+    for path in sorted((data / "funds").glob("*.yml")):
+        try:
+            profiles[path.stem] = _load_profile(path)
+        except ProfileError as error:
+            problems.append(error)
+    return profiles, problems
 
 
 def _load_profile(path: Path) -> Profile:

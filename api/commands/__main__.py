@@ -18,6 +18,7 @@ COMMANDS = {
     "answer": "print the answer on a topic as a member sees it",
     "contribution": "calculate a contribution step by step",
     "understand": "understand the messages of a file",
+    "check": "report everything that is wrong, old or missing in the content",
     "charter": "print which promises of the service charters are shown by tests",
     "demo-token": "print a sign-in token for a demo member",
     "seed": "make invented members",

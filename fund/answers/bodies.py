@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from fund.answers.yaml_file import ContentError, read_yaml
+from fund.answers.yaml_file import read_yaml
 
 _Languages = dict[Literal["nl", "fr"], str]
 

@@ -7,7 +7,7 @@ changes to an answer stand beside it, in `data/<language>/answers/<fund>/<topic>
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from hashlib import sha256
 from pathlib import Path
@@ -18,7 +18,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from fund.answers.bodies import Body, load_bodies
 from fund.answers.yaml_file import ContentError, YamlFile, read_yaml
-from fund.law.parameters import Source
+from fund.law.parameters import Law, Source
 from fund.phrases import LANGUAGES, Phrases, load_phrases
 
 Facet = Literal[
@@ -137,6 +137,14 @@ class Answers:
         """Whether there is an answer on `topic` (it then exists in both languages)."""
         return topic in self.by_language["nl"]
 
+    def without(self, topics: set[str]) -> "Answers":
+        """These answers but for some topics."""
+        kept = {
+            language: {topic: versions for topic, versions in found.items() if topic not in topics}
+            for language, found in self.by_language.items()
+        }
+        return replace(self, by_language=kept)
+
     def version_on(self, topic: str, *, language: str, on: date, fund: str | None = None) -> Version:
         """The version of the answer that holds on the day `on`, with the changes of `fund`.
 
@@ -200,17 +208,42 @@ def read_answers(data: Path) -> tuple[Answers, list[AnswerError]]:
         for topic in found["nl"].keys() - versions["nl"].keys():
             path = data / "nl" / "answers" / fund / f"{topic}.yml"
             problems.append(AnswerError(path, 1, f"there is no answer “{topic}” to change", "Correct the file name."))
-    broken = {error.topic for error in problems}
-    by_language = {
-        language: {topic: found for topic, found in topics.items() if topic not in broken}
-        for language, topics in versions.items()
-    }
-    return Answers(by_language, load_phrases(data), bodies, local), problems
+    answers = Answers(versions, load_phrases(data), bodies, local)
+    return answers.without({error.topic for error in problems}), problems
+
+
+def unknown_parameters(answers: Answers, *, law: Law, data: Path) -> list[AnswerError]:
+    """The marks that name a parameter which no law file holds."""
+    problems = []
+    for language, topics in answers.by_language.items():
+        for topic, versions in topics.items():
+            path = data / language / "answers" / f"{topic}.yml"
+            named = {(path, id) for version in versions for _, text in version.texts() for id in parameters_in(text)}
+            for fund, changes in answers.local.items():
+                if topic in changes[language]:
+                    local = path.parent / fund / path.name
+                    named |= {(local, id) for _, text in changes[language][topic].texts() for id in parameters_in(text)}
+            for file, id in sorted(named):
+                if id not in law.parameters:
+                    line = _line_of_mark(file, id)
+                    what = f"no law file holds the parameter “{id}”"
+                    problems.append(AnswerError(file, line, what, "Correct the mark, or add it in data/law."))
+    return problems
+
+
+def _line_of_mark(path: Path, id: str) -> int:
+    lines = path.read_text(encoding="utf-8").splitlines()
+    return next(number for number, line in enumerate(lines, start=1) if f"{{{id}" in line)
 
 
 def marks(text: str) -> Counter[str]:
     """How often each mark stands in `text`, without its braces."""
     return Counter(MARK.findall(text))
+
+
+def parameters_in(text: str) -> set[str]:
+    """The ids of the parameters that `text` shows."""
+    return {re.split("[@:]", mark)[0] for mark in marks(text) if "." not in mark}
 
 
 _Place = tuple[str | int, ...]
@@ -266,9 +299,7 @@ def _read_versions(file: YamlFile) -> list[tuple[_Place, Version]]:
         place: _Place = (number,) if listed else ()
         version = _validated(file, place, content, Version)
         if "answer" not in version.facets:
-            raise _error(
-                file, (*place, "facets"), "the facet “answer” is missing", "Add it: two or three sentences."
-            )
+            raise _error(file, (*place, "facets"), "the facet “answer” is missing", "Add it: two or three sentences.")
         if versions and (version.effective_from is None or version.effective_from <= _start(versions[-1][1])):
             raise _error(
                 file,

@@ -182,26 +182,44 @@ def load_law(directory: Path) -> Law:
     Raises LawError with file, line and remedy on broken YAML, an unknown or missing key, a value that does not fit its
     unit, a missing source, an id used twice, and rows that are unsorted, overlap or leave days out undeclared.
     """
+    law, problems = read_law(directory)
+    if problems:
+        raise problems[0]
+    return law
+
+
+def read_law(directory: Path) -> tuple[Law, list[LawError]]:
+    """Every parameter that is whole, and everything that is wrong with the others, file by file."""
+    problems: list[LawError] = []
     files = sorted(directory.glob("*.yml"))
     if not files:
-        raise LawError(
-            file=str(directory), line=1, what="no law files (*.yml) found", remedy="check the path of the directory"
+        problems.append(
+            LawError(
+                file=str(directory), line=1, what="no law files (*.yml) found", remedy="check the path of the directory"
+            )
         )
     parameters: dict[str, Parameter] = {}
     where: dict[str, str] = {}
     for file in files:
-        for id_, parameter in _read(file).items():
-            if id_ in parameters:
-                line = _Document(file).line(("parameters", id_))
-                raise LawError(
-                    file=str(file),
-                    line=line,
-                    what=f"the parameter “{id_}” also stands in {where[id_]}",
-                    remedy="keep one of the two, or give the new one an id of its own",
-                )
-            parameters[id_], where[id_] = parameter, str(file)
+        try:
+            document = _Document(file)
+            entries = _entries(document)
+        except LawError as error:
+            problems.append(error)
+            continue
+        for id_, raw in entries.items():
+            try:
+                if id_ in parameters:
+                    raise document.error(
+                        ("parameters", id_),
+                        f"the parameter “{id_}” also stands in {where[id_]}",
+                        "keep one of the two, or give the new one an id of its own",
+                    )
+                parameters[id_], where[id_] = _parameter(document, id_, raw), str(file)
+            except LawError as error:
+                problems.append(error)
     series = {id_: _series(id_, parameter) for id_, parameter in parameters.items()}
-    return Law(MappingProxyType(parameters), MappingProxyType(series))
+    return Law(MappingProxyType(parameters), MappingProxyType(series)), problems
 
 
 def _series(id_: str, parameter: Parameter) -> _Series:
@@ -292,29 +310,30 @@ def _scalar(node: yaml.ScalarNode) -> Decimal | str | bool | None:
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
-def _read(file: Path) -> dict[str, Parameter]:
-    """The checked parameters of one file."""
-    document = _Document(file)
+def _entries(document: _Document) -> dict[str, Any]:
+    """The parameters of a file as they stand there, by id."""
     data = document.data
     if not isinstance(data, dict) or not isinstance(data.get("parameters"), dict):
         raise document.error((), "the file has no parameters", "start it with “parameters:”, the ids indented below it")
     for key in data:
         if key != "parameters":
             raise document.error((key,), f"unknown key “{key}”", "only “parameters” belongs at the top of a law file")
-    parameters = {}
-    for id_, raw in data["parameters"].items():
-        at = ("parameters", id_)
-        if not _ID.fullmatch(id_):
-            raise document.error(at, f"“{id_}” is no parameter id", "use lower-case letters, digits and underscores")
-        try:
-            parameter = Parameter.model_validate(raw)
-        except ValidationError as error:
-            raise _explain(document, at, min(error.errors(), key=_urgency)) from error
-        for number, row in enumerate(parameter.values):
-            _check_value(document, (*at, "values", number, "value"), parameter.unit, row.value)
-        _check_periods(document, (*at, "values"), parameter.values)
-        parameters[id_] = parameter
-    return parameters
+    return data["parameters"]
+
+
+def _parameter(document: _Document, id_: str, raw: object) -> Parameter:
+    """One checked parameter."""
+    at = ("parameters", id_)
+    if not _ID.fullmatch(id_):
+        raise document.error(at, f"“{id_}” is no parameter id", "use lower-case letters, digits and underscores")
+    try:
+        parameter = Parameter.model_validate(raw)
+    except ValidationError as error:
+        raise _explain(document, at, min(error.errors(), key=_urgency)) from error
+    for number, row in enumerate(parameter.values):
+        _check_value(document, (*at, "values", number, "value"), parameter.unit, row.value)
+    _check_periods(document, (*at, "values"), parameter.values)
+    return parameter
 
 
 def _urgency(problem: Mapping[str, Any]) -> int:
