@@ -21,9 +21,10 @@ from fund.file.service import (
     MemberUnknown,
     answer_file_question,
 )
-from fund.formats import format_date, format_time, format_weekday, quarter_of
+from fund.formats import format_date, format_time, format_weekday
 from fund.phrases import Say
 from fund.privacy.audit import record_look
+from fund.quarters import quarter_of
 from fund.requests.service import due_on, kind_of, reference_of
 from fund.topics import request_touches_file
 

@@ -62,8 +62,3 @@ def format_quarter(quarter: str, language: str) -> str:
     year, number = quarter.split("Q")
     word = "kwartaal" if language == "nl" else "trimestre"
     return f"{_ORDINALS[language][int(number) - 1]} {word} {year}"
-
-
-def quarter_of(day: date) -> str:
-    """The calendar quarter in which `day` falls, as "2025Q3"."""
-    return f"{day.year}Q{(day.month + 2) // 3}"

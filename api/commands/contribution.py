@@ -11,8 +11,9 @@ from babel.numbers import format_decimal
 
 from api.settings import ROOT
 from fund.formats import NO_BREAK_SPACE, format_date
-from fund.law.contributions import CATEGORIES, Contribution, ContributionError, calculate, day_of_year
+from fund.law.contributions import CATEGORIES, Contribution, calculate
 from fund.law.parameters import LawError, Value, load_law
+from fund.law.sheet import CalculationError, day_of_year
 from fund.phrases import LANGUAGES, PhraseError, Phrases, load_phrases
 from fund.profiles import Profile, ProfileError, load_profiles
 
@@ -97,7 +98,7 @@ def main(argv: list[str]) -> int:
             fee=fee,
             address=address,
         )
-    except ContributionError as error:
+    except CalculationError as error:
         say = phrases.in_voice(language=options.language, address=address)
         print(f"relais contribution: {error.text(say, language=options.language)}", file=sys.stderr)
         return WRONG_INPUT
@@ -111,10 +112,10 @@ def main(argv: list[str]) -> int:
 def _fee_of(profiles: dict[str, Profile], fund: str, *, year: int) -> Value:
     """The management fee of a fund in a year, in percent."""
     if fund not in profiles:
-        raise ContributionError("fund", fund=fund, funds=", ".join(sorted(profiles)))
+        raise CalculationError("fund", fund=fund, funds=", ".join(sorted(profiles)))
     fee = profiles[fund].fee_value_on(day_of_year(year))
     if not isinstance(fee, Value):
-        raise ContributionError("fund_fee", fund=profiles[fund].name, year=year)
+        raise CalculationError("fund_fee", fund=profiles[fund].name, year=year)
     return fee
 
 

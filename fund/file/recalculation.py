@@ -6,11 +6,13 @@ from decimal import Decimal
 
 from fund.file.errors import FileDisagrees
 from fund.file.models import Affiliation, Contribution, ContributionLine, Income
-from fund.formats import quarter_of, to_cents
+from fund.formats import to_cents
 from fund.law.contributions import Contribution as Calculation
-from fund.law.contributions import ContributionError, calculate, day_of_year
+from fund.law.contributions import calculate
 from fund.law.parameters import Law, NotKnown, Reference, Value, references
+from fund.law.sheet import CalculationError, day_of_year
 from fund.phrases import Phrases
+from fund.quarters import number_of, quarter_of
 
 # Until there is an income of three years before, these categories pay on a threshold; the others on their minimum.
 _STARTER_THRESHOLDS = {
@@ -75,7 +77,7 @@ def recalculate(
             fee=fee,
             address=address if address == "je" else "u",
         )
-    except ContributionError as error:
+    except CalculationError as error:
         if error.code == "not_known":
             return None
         raise FileDisagrees(f"contribution {contribution.id} cannot be calculated: {error}") from error
@@ -162,9 +164,5 @@ def _quarter_of_activity(contribution: Contribution, affiliations: Sequence[Affi
     if contribution.category != "primostarter":
         return None
     starts = [row.starts_on for row in affiliations if row.category == "primostarter"]
-    quarters = [_number(contribution.quarter) - _number(quarter_of(start)) + 1 for start in starts]
+    quarters = [number_of(contribution.quarter) - number_of(quarter_of(start)) + 1 for start in starts]
     return min((number for number in quarters if number > 0), default=None)
-
-
-def _number(quarter: str) -> int:
-    return int(quarter[:4]) * 4 + int(quarter[5])

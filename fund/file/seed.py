@@ -36,11 +36,13 @@ from fund.file.models import (
     Person,
     Regularisation,
 )
-from fund.formats import quarter_of, to_cents
+from fund.formats import to_cents
 from fund.law.contributions import Contribution as Calculation
-from fund.law.contributions import ContributionError, calculate, day_of_year
+from fund.law.contributions import calculate
 from fund.law.parameters import Law, NotKnown, load_law
+from fund.law.sheet import CalculationError, day_of_year
 from fund.phrases import Phrases, load_phrases
+from fund.quarters import first_day, last_day, number_of, quarter_of, shift
 
 DATA = Path(__file__).resolve().parents[2] / "data"
 FEE = Decimal("3.95")
@@ -178,7 +180,7 @@ def _stories(demo: dict[str, Any], *, on: date) -> Iterator[Life]:
         content = story.content
         started = content["started"]
         if "quarters_ago" in started:
-            starts_on = _first_day(_shift(quarter_of(on), -started["quarters_ago"]))
+            starts_on = first_day(shift(quarter_of(on), -started["quarters_ago"]))
         else:
             starts_on = date(on.year - started["years_ago"], 1, 1)
         manager = content.get("manager")
@@ -315,7 +317,7 @@ class _Calculator:
                     quarter_of_activity=quarter_of_activity,
                     fee=FEE,
                 )
-            except ContributionError as error:
+            except CalculationError as error:
                 if error.code != "not_known":
                     raise
                 self._known[case] = None
@@ -454,13 +456,13 @@ class _Writer:
             claim = self._claim(life, quarter)
             if claim:
                 claims.append(claim)
-            quarter = _shift(quarter, 1)
+            quarter = shift(quarter, 1)
         return claims
 
     def _claim(self, life: Life, quarter: str) -> _Claim | None:
         """One quarter's provisional contribution; None when there is none to pay or the law has no figures."""
         year = int(quarter[:4])
-        day = _first_day(quarter)
+        day = first_day(quarter)
         category = _category_on(life, day, on=self.on)
         rules, income = category, ZERO
         if year < life.starts_on.year + 3:
@@ -489,7 +491,7 @@ class _Writer:
             id=self._next_contribution(),
             quarter=quarter,
             claimed_on=_claimed_on(quarter),
-            due_on=_last_day(quarter),
+            due_on=last_day(quarter),
             amount=calculation.quarterly_with_fee,
             lines=self._lines(calculation, category=rules, income=income, whole=whole),
             basis=basis,
@@ -635,7 +637,7 @@ class _Writer:
             self._increase_on(claim, day, "quarter")
             if (day.month, day.year) == (12, claim.claimed_on.year) and day + timedelta(days=1) <= self.on:
                 self._increase_on(claim, day + timedelta(days=1), "year")
-            day = _last_day(_shift(quarter_of(day), 1))
+            day = last_day(shift(quarter_of(day), 1))
 
     def _increase_on(self, claim: _Claim, day: date, kind: str) -> None:
         rate = self.calculator.figure(f"late_increase_{kind}", on=day)
@@ -685,7 +687,7 @@ def _periods(life: Life, *, on: date) -> list[tuple[str, date, date | None]]:
     """The periods of a member: a primostarter goes over to main occupation after four quarters."""
     if life.category != "primostarter":
         return [(life.category, life.starts_on, None)]
-    goes_over = _first_day(_shift(quarter_of(life.starts_on), 4))
+    goes_over = first_day(shift(quarter_of(life.starts_on), 4))
     if goes_over > on:
         return [("primostarter", life.starts_on, None)]
     return [("primostarter", life.starts_on, goes_over - timedelta(days=1)), ("main", goes_over, None)]
@@ -701,26 +703,13 @@ def _category_on(life: Life, day: date, *, on: date) -> str:
 # Quarters.
 
 
-def _shift(quarter: str, by: int) -> str:
-    number = int(quarter[:4]) * 4 + int(quarter[5]) - 1 + by
-    return f"{number // 4}Q{number % 4 + 1}"
-
-
 def _distance(earlier: str, later: str) -> int:
-    return (int(later[:4]) - int(earlier[:4])) * 4 + int(later[5]) - int(earlier[5])
-
-
-def _first_day(quarter: str) -> date:
-    return date(int(quarter[:4]), int(quarter[5]) * 3 - 2, 1)
-
-
-def _last_day(quarter: str) -> date:
-    return _first_day(_shift(quarter, 1)) - timedelta(days=1)
+    return number_of(later) - number_of(earlier)
 
 
 def _claimed_on(quarter: str) -> date:
     """Notices go out in the first month of the quarter."""
-    return _first_day(quarter) + timedelta(days=7)
+    return first_day(quarter) + timedelta(days=7)
 
 
 def _ascii(name: str) -> str:

@@ -26,10 +26,10 @@ from fund.file.explanations import (
 )
 from fund.file.models import Allocation, Contribution, ContributionLine, Income, Member, Notice, Payment
 from fund.file.recalculation import Recalculation, recalculate
-from fund.formats import quarter_of
 from fund.law.contributions import day_of_year
 from fund.law.parameters import Law, NotKnown, Value, load_law
 from fund.phrases import Phrases, Say, load_phrases
+from fund.quarters import quarter_of
 
 __all__ = [
     "SUPPORTED_KINDS", "FileAnswer", "FileBlocked", "FileDisagrees", "FileUnavailable", "MemberUnknown",

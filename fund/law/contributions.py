@@ -5,51 +5,33 @@ decree of 19 December 1967. Every figure comes from the dated parameters in `dat
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
-from math import floor
 
-from fund.formats import format_date, format_money, format_percent
-from fund.law.parameters import Law, NotKnown, Parameter, Reference, Value, references
-from fund.phrases import LANGUAGES, Phrases, Say
-
-_Written = Callable[[str], str]
-
-
-class ContributionError(ValueError):
-    """No contribution can be calculated; `code` says why and never changes, `text` says it to a person.
-
-    Codes: category, income, quarters, quarter_of_activity, fee, year, and not_known when `parameter` has no value in
-    that year (with `values["year"]`).
-    """
-
-    def __init__(self, code: str, *, parameter: Parameter | None = None, **values: object):
-        super().__init__(f"{code} {values}" if values else code)
-        self.code, self.parameter, self.values = code, parameter, values
-
-    def text(self, say: Say, *, language: str) -> str:
-        """The reason in `language`, said by `say`, a voice in that language."""
-        values = dict(self.values)
-        if self.parameter:
-            values["parameter"] = self.parameter.label_nl if language == "nl" else self.parameter.label_fr
-        return say(f"calculation.error_{self.code}", **values)
-
-
-@dataclass(frozen=True)
-class Step:
-    """One line of the calculation; `amount` in EUR, rounded to the cent for show."""
-
-    text_nl: str
-    text_fr: str
-    amount: Decimal
+from fund.law.parameters import Law, Reference, Value
+from fund.law.sheet import (
+    CalculationError,
+    Sheet,
+    Step,
+    check_amount,
+    day_in_words,
+    day_of_year,
+    money,
+    new_sheet,
+    number,
+    percent,
+    to_cents,
+)
+from fund.phrases import Phrases
 
 
 @dataclass(frozen=True)
 class Contribution:
     """A calculated contribution, in EUR to the cent.
 
+    `income` is what it rests on, as it was given or, for a provisional one, revalued.
     `annual` is that of a whole year of four quarters, without fee and without a starter's one-off reduction.
     `quarterly` is a quarter of it; for the first quarter of a primostarter, less that reduction.
     `management_fee` is the fee on that quarter.
@@ -57,6 +39,7 @@ class Contribution:
 
     year: int
     category: str
+    income: Decimal
     annual: Decimal
     quarterly: Decimal
     quarterly_with_fee: Decimal
@@ -65,14 +48,8 @@ class Contribution:
     sources: tuple[Reference, ...]
 
 
-def day_of_year(year: int) -> date:
-    """The day on which the figures of a contribution year are looked up: its last, when every change of it applies.
-
-    Raises ContributionError for a year that no calendar has.
-    """
-    if not date.min.year <= year <= date.max.year:
-        raise ContributionError("year", year=year)
-    return date(year, 12, 31)
+YEARS_BEFORE = 3
+"""A provisional contribution rests on the income of so many years before."""
 
 
 def calculate(
@@ -97,13 +74,12 @@ def calculate(
     none. `address` ("je" or "u") is the voice of the Dutch steps.
 
     Exact until the quarter, which is rounded half up to the cent before the fee and again after it: so the published
-    tables come out. Raises ContributionError, and gives no number, on wrong input or a figure the year does not have.
+    tables come out. Raises CalculationError, and gives no number, on wrong input or a figure the year does not have.
     """
-    percent = fee.value if isinstance(fee, Value) else fee
-    _check(category=category, income=income, quarters=quarters, quarter_of_activity=quarter_of_activity, fee=percent)
-    voices = {"nl": address, "fr": "vous"}
-    say = {language: phrases.in_voice(language=language, address=voices[language]) for language in LANGUAGES}
-    sheet = _Sheet(law, year, day_of_year(year), quarter_of_activity, say)
+    rate = fee.value if isinstance(fee, Value) else fee
+    _check(category=category, income=income, quarters=quarters, quarter_of_activity=quarter_of_activity, fee=rate)
+    blank = new_sheet(law, phrases, day=day_of_year(year), address=address)
+    sheet = _Sheet(law, blank.day, blank.say, quarter_of_activity=quarter_of_activity)
 
     sheet.step("income_helped" if category == "spouse_mini" else "income", income)
     basis = Fraction(income) * 4 / quarters
@@ -112,16 +88,16 @@ def calculate(
     annual = _ANNUAL[category](sheet, basis)
     sheet.step("annual", annual)
 
-    quarterly = _to_cents(annual / 4)
+    quarterly = to_cents(annual / 4)
     sheet.step("quarterly", quarterly)
     if category == "primostarter" and quarter_of_activity == 1:
         quarterly = _first_quarter(sheet, basis, quarterly)
 
     quarterly_with_fee = quarterly
-    if percent is not None:
-        quarterly_with_fee = _to_cents(Fraction(quarterly) * (1 + Fraction(percent) / 100))
+    if rate is not None:
+        quarterly_with_fee = to_cents(Fraction(quarterly) * (1 + Fraction(rate) / 100))
         fee_of_quarter = quarterly_with_fee - quarterly
-        sheet.step("management_fee", fee_of_quarter, rate=_percent(percent), quarterly=_money(quarterly))
+        sheet.step("management_fee", fee_of_quarter, rate=percent(rate), quarterly=money(quarterly))
         sheet.step("quarterly_with_fee", quarterly_with_fee)
     if 1 < quarters < 4 and category != "primostarter":  # there it depends on which quarters they are
         sheet.step("quarters_due", quarters * quarterly_with_fee, quarters=quarters)
@@ -129,64 +105,78 @@ def calculate(
     return Contribution(
         year=year,
         category=category,
-        annual=_to_cents(annual),
+        income=income,
+        annual=to_cents(annual),
         quarterly=quarterly,
         quarterly_with_fee=quarterly_with_fee,
         management_fee=quarterly_with_fee - quarterly,
         steps=tuple(sheet.steps),
-        sources=references([*sheet.used.values(), *([fee] if isinstance(fee, Value) else [])]),
+        sources=sheet.sources(*([fee] if isinstance(fee, Value) else [])),
     )
+
+
+def calculate_provisional(
+    *,
+    law: Law,
+    phrases: Phrases,
+    year: int,
+    category: str,
+    income_before: Decimal,
+    quarters: int = 4,
+    fee: Decimal | Value | None = None,
+    address: str = "je",
+) -> Contribution:
+    """The provisional contribution of `year` (*voorlopige bijdrage*, *cotisation provisoire*): on `income_before`, the
+    net taxable income (EUR) of three years before as it was earned, in `quarters` quarters.
+
+    The income is brought to a whole year, then to the prices of `year` by its coefficient, and calculated as a whole
+    year. Raises CalculationError as `calculate` does.
+    """
+    check_amount("income", income_before)
+    if quarters not in (1, 2, 3, 4):
+        raise CalculationError("quarters")
+    sheet = new_sheet(law, phrases, day=day_of_year(year), address=address)
+    basis = Fraction(income_before) * 4 / quarters
+    sheet.step("income_before", income_before, before=year - YEARS_BEFORE)
+    if quarters < 4:
+        sheet.step("full_year", basis, quarters=quarters)
+    revalued = revalue(sheet, basis)
+    found = calculate(law=law, phrases=phrases, year=year, category=category, income=revalued, fee=fee, address=address)
+    coefficient = sheet.sources()
+    return replace(
+        found,
+        steps=(*sheet.steps, *found.steps[1:]),  # its first step names the income, which stands here already
+        sources=(*coefficient, *(source for source in found.sources if source not in coefficient)),
+    )
+
+
+def revalue(sheet: Sheet, income: Fraction) -> Decimal:
+    """A whole year's income of three years before at the prices of the sheet's year, to the cent."""
+    coefficient = sheet.need("revaluation_coefficient_n3")
+    revalued = to_cents(income * coefficient)
+    sheet.step("income_revalued", revalued, coefficient=number(coefficient))
+    return revalued
 
 
 def _check(
     *, category: str, income: Decimal, quarters: int, quarter_of_activity: int | None, fee: Decimal | None
 ) -> None:
     if category not in CATEGORIES:
-        raise ContributionError("category", category=category, categories=", ".join(CATEGORIES))
-    if not income.is_finite() or income < 0:
-        raise ContributionError("income")
+        raise CalculationError("category", category=category, categories=", ".join(CATEGORIES))
+    check_amount("income", income)
     if quarters not in (1, 2, 3, 4):
-        raise ContributionError("quarters")
+        raise CalculationError("quarters")
     if quarter_of_activity is not None and quarter_of_activity < 1:
-        raise ContributionError("quarter_of_activity")
+        raise CalculationError("quarter_of_activity")
     if fee is not None and not (fee.is_finite() and 0 <= fee <= 100):
-        raise ContributionError("fee")
+        raise CalculationError("fee")
 
 
 @dataclass
-class _Sheet:
-    """The paper a contribution is worked out on: the figures of the year that were used, and the steps so far."""
+class _Sheet(Sheet):
+    """The sheet of a contribution, which knows how far the activity is."""
 
-    law: Law
-    year: int
-    day: date
-    quarter_of_activity: int | None
-    say: dict[str, Say]
-    steps: list[Step] = field(default_factory=list)
-    used: dict[str, Value] = field(default_factory=dict)
-
-    def find(self, id_: str) -> Fraction | None:
-        """The figure of the year, None when it is not known."""
-        value = self.law.value_on(id_, on=self.day)
-        if isinstance(value, NotKnown):
-            return None
-        self.used[id_] = value
-        return Fraction(value.value)
-
-    def need(self, id_: str) -> Fraction:
-        """The figure of the year; raises ContributionError when it is not known."""
-        figure = self.find(id_)
-        if figure is None:
-            raise ContributionError("not_known", parameter=self.law.parameters[id_], year=self.year)
-        return figure
-
-    def step(self, key: str, amount: Fraction | Decimal, **values: int | _Written) -> None:
-        """Adds the step of that phrase; a value that is a function is written out in each language."""
-        texts = {}
-        for language in LANGUAGES:
-            written = {name: value(language) if callable(value) else value for name, value in values.items()}
-            texts[language] = self.say[language](f"calculation.{key}", year=self.year, **written)
-        self.steps.append(Step(texts["nl"], texts["fr"], _to_cents(amount)))
+    quarter_of_activity: int | None = None
 
 
 # The categories: the contribution of a whole year on a whole year's income, exact.
@@ -220,7 +210,7 @@ def _secondary(sheet: _Sheet, income: Fraction) -> Fraction:
     threshold = sheet.need("threshold_secondary")
     if income < threshold:
         return _nothing(sheet, "secondary_below", threshold)
-    sheet.step("secondary_from", income, threshold=_money(threshold))
+    sheet.step("secondary_from", income, threshold=money(threshold))
     return _two_bands(sheet, income)
 
 
@@ -228,9 +218,9 @@ def _article_37(sheet: _Sheet, income: Fraction) -> Fraction:
     """Article 37 of the general regulation: as secondary occupation up to a limit, as main occupation above it."""
     limit = sheet.need("limit_article37")
     if income <= limit:
-        sheet.step("article_37_within", income, limit=_money(limit))
+        sheet.step("article_37_within", income, limit=money(limit))
         return _secondary(sheet, income)
-    sheet.step("article_37_above", income, limit=_money(limit))
+    sheet.step("article_37_above", income, limit=money(limit))
     return _main(sheet, income)
 
 
@@ -240,12 +230,12 @@ def _student(sheet: _Sheet, income: Fraction) -> Fraction:
     if income < low:
         return _nothing(sheet, "student_below", low)
     if income >= high:
-        sheet.step("student_from", income, threshold=_money(high))
+        sheet.step("student_from", income, threshold=money(high))
         return _two_bands(sheet, income)
     rate, part = sheet.need("rate_band1"), income - low
-    sheet.step("student_part", part, threshold=_money(low))
+    sheet.step("student_part", part, threshold=money(low))
     annual = part * rate / 100
-    sheet.step("student_rate", annual, rate=_percent(rate), part=_money(part))
+    sheet.step("student_rate", annual, rate=percent(rate), part=money(part))
     return annual
 
 
@@ -269,7 +259,7 @@ def _pensioner(sheet: _Sheet, income: Fraction) -> Fraction:
     threshold = sheet.need("threshold_active_pensioner")
     if income < threshold:
         return _nothing(sheet, "pensioner_below", threshold)
-    sheet.step("pensioner_from", income, threshold=_money(threshold))
+    sheet.step("pensioner_from", income, threshold=money(threshold))
     return _two_bands(sheet, income, first="rate_pensioner_band1")
 
 
@@ -301,7 +291,7 @@ def _two_bands(sheet: _Sheet, income: Fraction, *, first: str = "rate_band1", se
     for key, rate_id, part, ceiling in bands:
         rate = sheet.need(rate_id)
         amount = part * rate / 100
-        sheet.step(key, amount, rate=_percent(rate), part=_money(part), ceiling=_money(ceiling))
+        sheet.step(key, amount, rate=percent(rate), part=money(part), ceiling=money(ceiling))
         annual += amount
     return annual
 
@@ -328,7 +318,7 @@ def _is_under_main_minimum(sheet: _Sheet, income: Fraction) -> bool:
 
 def _nothing(sheet: _Sheet, key: str, threshold: Fraction) -> Fraction:
     """No contribution, because the income is under `threshold`."""
-    sheet.step(key, Fraction(0), threshold=_money(threshold))
+    sheet.step(key, Fraction(0), threshold=money(threshold))
     return Fraction(0)
 
 
@@ -337,28 +327,12 @@ def _first_quarter(sheet: _Sheet, income: Fraction, quarterly: Decimal) -> Decim
     if income > sheet.need("min_income_primostarter"):
         sheet.step("starter_reduction_none", Fraction(0))
         return quarterly
-    reduction = _to_cents(sheet.need("primostarter_first_quarter_reduction"))
+    reduction = to_cents(sheet.need("primostarter_first_quarter_reduction"))
     since = sheet.used["primostarter_first_quarter_reduction"].valid_from
-    if since > date(sheet.year, 1, 1):  # it came in the course of this year
-        sheet.step("starter_reduction_since", -reduction, since=lambda language: format_date(since, language))
+    if since > date(sheet.day.year, 1, 1):  # it came in the course of this year
+        sheet.step("starter_reduction_since", -reduction, since=day_in_words(since))
     else:
         sheet.step("starter_reduction", -reduction)
     first = max(quarterly - reduction, Decimal(0))
     sheet.step("first_quarter", first)
     return first
-
-
-def _to_cents(amount: Fraction | Decimal) -> Decimal:
-    """`amount` in EUR rounded half up to the cent."""
-    return Decimal(floor(Fraction(amount) * 100 + Fraction(1, 2))).scaleb(-2)
-
-
-def _money(amount: Fraction | Decimal) -> _Written:
-    cents = _to_cents(amount)
-    return lambda language: format_money(cents, language)
-
-
-def _percent(rate: Fraction | Decimal) -> _Written:
-    plain = Fraction(rate)
-    exact = Decimal(plain.numerator) / plain.denominator  # without zeros at its end: 4.10 is 4,1 %
-    return lambda language: format_percent(exact, language)

@@ -1,6 +1,6 @@
 """Amounts, dates and quarters as they are written in Belgium, in Dutch and in French."""
 
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time
 from decimal import Decimal
 
 import pytest
@@ -15,7 +15,6 @@ from fund.formats import (
     format_quarter,
     format_time,
     format_weekday,
-    quarter_of,
     to_cents,
 )
 
@@ -164,29 +163,3 @@ def test_times(moment, dutch, french):
 )
 def test_quarters(quarter, dutch, french):
     assert (format_quarter(quarter, "nl"), format_quarter(quarter, "fr")) == (dutch, french)
-
-
-@pytest.mark.parametrize(
-    ("day", "quarter"),
-    [
-        ("2025-01-01", "2025Q1"),
-        ("2025-03-31", "2025Q1"),
-        ("2025-04-01", "2025Q2"),
-        ("2025-06-30", "2025Q2"),
-        ("2025-07-01", "2025Q3"),
-        ("2025-09-30", "2025Q3"),
-        ("2025-10-01", "2025Q4"),
-        ("2025-12-31", "2025Q4"),
-    ],
-)
-def test_the_quarter_of_a_day(day, quarter):
-    assert quarter_of(date.fromisoformat(day)) == quarter
-
-
-@given(st.dates(date(2000, 1, 1), date(2099, 12, 30)))
-def test_quarters_follow_each_other(day):
-    today, tomorrow = quarter_of(day), quarter_of(day + timedelta(days=1))
-    assert tomorrow >= today
-    assert (tomorrow != today) == (
-        (day + timedelta(days=1)).day == 1 and (day + timedelta(days=1)).month in (1, 4, 7, 10)
-    )

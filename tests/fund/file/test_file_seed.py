@@ -36,7 +36,7 @@ from fund.file.seed import (
     structured_communication,
 )
 from fund.file.service import get_member, list_contributions, list_incomes, list_payments
-from fund.formats import quarter_of
+from fund.quarters import quarter_of
 
 DAYS = [date(2026, 11, 20), date(2026, 1, 3), date(2025, 5, 10), date(2025, 12, 31), date(2024, 2, 29)]
 

@@ -9,8 +9,9 @@ import yaml
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from fund.law.contributions import CATEGORIES, Contribution, ContributionError, calculate
+from fund.law.contributions import CATEGORIES, Contribution, calculate
 from fund.law.parameters import Source, Value, load_law
+from fund.law.sheet import CalculationError
 from fund.phrases import load_phrases
 
 DATA = Path(__file__).resolve().parents[3] / "data"
@@ -30,7 +31,7 @@ def figure(id_: str, year: int) -> Decimal:
 def has_figures(year: int, category: str, income: int = 30_000) -> bool:
     try:
         contribution(year, category, income)
-    except ContributionError:
+    except CalculationError:
         return False
     return True
 
@@ -290,7 +291,7 @@ def possible(year: int, category: str, income: Decimal, **options: object) -> Co
     """The contribution, leaving aside the incomes for which a year lacks a figure."""
     try:
         return contribution(year, category, income, **options)
-    except ContributionError as error:
+    except CalculationError as error:
         assume(error.code != "not_known")
         raise
 
@@ -381,7 +382,7 @@ def test_a_part_of_the_year_pays_like_a_whole_year_at_the_same_pace(case, income
 def test_wrong_input_gives_a_reason_in_both_languages_and_no_number(code, options):
     case = {"year": 2025, "category": "main", "income": "30000", **options}
 
-    with pytest.raises(ContributionError) as raised:
+    with pytest.raises(CalculationError) as raised:
         contribution(case.pop("year"), case.pop("category"), case.pop("income"), **case)
 
     assert raised.value.code == code
@@ -409,7 +410,7 @@ def test_wrong_input_gives_a_reason_in_both_languages_and_no_number(code, option
 )
 @pytest.mark.parametrize("income", [0, 30_000, 200_000])
 def test_a_figure_that_the_year_does_not_have_is_named(year, category, parameter, income):
-    with pytest.raises(ContributionError) as raised:
+    with pytest.raises(CalculationError) as raised:
         contribution(year, category, income)
 
     text = raised.value.text(PHRASES.in_voice(language="nl", address="je"), language="nl")
@@ -419,7 +420,7 @@ def test_a_figure_that_the_year_does_not_have_is_named(year, category, parameter
 
 
 def test_a_mini_status_under_a_minimum_income_that_is_not_known_gives_no_number():
-    with pytest.raises(ContributionError) as raised:
+    with pytest.raises(CalculationError) as raised:
         contribution(2026, "spouse_mini", 17_000)
 
     assert raised.value.parameter is LAW.parameters["min_income_main"]
