@@ -2,12 +2,14 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
+from actions.calculations import TOPICS as CALCULABLE
+from actions.calculations import work_out
 from actions.tools import Tools
 from fund.answers.content import FACETS, NoAnswerError
-from fund.answers.render import Answer, render_answer
+from fund.answers.render import Answer, Length, render_answer
 from fund.clock import day_in_belgium
 from fund.conversations.boundary import SMALL_TALK, SURE, Decision, Situation, Understanding
 from fund.conversations.hours import is_open, next_opening
@@ -24,11 +26,13 @@ from fund.file.service import (
 from fund.formats import format_date, format_time, format_weekday
 from fund.phrases import Say
 from fund.privacy.audit import record_look
-from fund.quarters import quarter_of
+from fund.quarters import first_day, is_quarter, last_day
 from fund.requests.service import due_on, kind_of, reference_of
 from fund.topics import request_touches_file
 
 MOST_CHOICES = 3
+FIRST_YEAR = 2018
+"""The first year that the law of `data/law` reaches back to."""
 KEEPS_QUESTION = ("small_talk", "asked_back", "asked_sign_in")
 """Outcomes that leave a question waiting for the sign-in where it is; any other takes up something else."""
 
@@ -93,18 +97,56 @@ def reply(case: Case, outcome: str, text: str, *, buttons: list[Button] | None =
 
 
 def answer(case: Case) -> Reply:
-    """The general answer on the topic, or on the facet that was asked."""
-    found = _answer(case, case.topic, facet=case.message.facet)
+    """A sum with the member's own figures, else the general answer on the topic, or on the part that was asked."""
+    worked_out = work_out(
+        content=case.tools.content,
+        profile=case.tools.content.profiles[case.turn.fund],
+        language=case.language,
+        topic=case.topic,
+        entities=case.message.entities,
+        on=day_in_belgium(case.now),
+    )
+    on = day_asked(case)
+    found = worked_out or _answer(case, case.topic, facet=case.message.facet, on=on)
     if found is None:
-        return _no_answer(case)
+        return _no_answer(case, on=on)
+    today = on == day_in_belgium(case.now)
     return reply(
         case,
         "answered",
         found.text,
         sources=list(found.sources),
+        buttons=[] if worked_out or today else [_button_today(case)],
         state={"topic": case.topic, "rejected": _rejected_before(case)},
         trace=found.trace,
     )
+
+
+def day_asked(case: Case) -> date:
+    """The day whose law is asked: the last of a past year or quarter that the message names, the first of a coming one.
+
+    A year in which something began ("sinds 2019") is no year asked, nor is one of long ago (a year of birth).
+    """
+    today = day_in_belgium(case.now)
+    for entity in case.message.entities:
+        if entity["entity"] not in ("year", "quarter") or entity.get("role") == "since":
+            continue
+        quarter = _as_quarter(entity["value"], today) if entity["entity"] == "quarter" else None
+        year = int((quarter or entity["value"])[:4])
+        if FIRST_YEAR <= year < today.year:
+            return last_day(quarter) if quarter else date(year, 12, 31)
+        if year == today.year + 1:
+            return first_day(quarter) if quarter else date(year, 1, 1)
+    return today
+
+
+def _as_quarter(value: str, today: date) -> str:
+    """A quarter that was named without a year is one of this year."""
+    return value if is_quarter(value) else f"{today.year}{value}"
+
+
+def _button_today(case: Case) -> Button:
+    return case.choice("chat.button_today", topic=case.topic, need="information")
 
 
 def _rejected_before(case: Case) -> int:
@@ -112,8 +154,12 @@ def _rejected_before(case: Case) -> int:
     return case.situation.rejected if case.topic == case.turn.state.get("topic") or case.message.correction else 0
 
 
-def _answer(case: Case, topic: str, *, facet: str | None = None, length: str = "normal") -> Answer | None:
+def _answer(
+    case: Case, topic: str, *, facet: str | None = None, length: Length | None = None, on: date | None = None
+) -> Answer | None:
     content = case.tools.content
+    if facet == "more":
+        facet, length = None, "full"
     try:
         return render_answer(
             topic,
@@ -121,21 +167,25 @@ def _answer(case: Case, topic: str, *, facet: str | None = None, length: str = "
             law=content.law,
             profile=content.profiles[case.turn.fund],
             language=case.language,
-            on=day_in_belgium(case.now),
+            on=on or day_in_belgium(case.now),
             facet=FACET_OF_FOLLOW_UP.get(facet, facet if facet in FACETS else None),
-            length=length,
+            with_answer=not case.message.follow_up,
+            length=length or ("normal" if case.turn.channel == "website" else "short"),
         )
     except NoAnswerError:
         return None
 
 
-def _no_answer(case: Case) -> Reply:
-    """No checked answer on the topic for this day: say so, offer a person."""
+def _no_answer(case: Case, *, on: date) -> Reply:
+    """No checked answer on the topic for this day: say so, offer a person, and today's answer where that was not it."""
+    today = on == day_in_belgium(case.now)
+    values = {"topic": case.label(case.topic)} if today else {"topic": case.label(case.topic), "year": on.year}
+    officer = case.choice("chat.button_officer", kind="wants_person")
     return reply(
         case,
         "answered",
-        case.say("chat.no_answer_yet", topic=case.label(case.topic)),
-        buttons=[case.choice("chat.button_officer", kind="wants_person")],
+        case.say("chat.no_answer_yet" if today else "chat.no_answer_for_year", **values),
+        buttons=[officer] if today else [_button_today(case), officer],
         state={"topic": case.topic},
         trace={"answer": None},
     )
@@ -356,8 +406,7 @@ def _asked_quarter(case: Case) -> str | None:
     """The quarter that the member named; without a year, that of this year."""
     for entity in case.message.entities:
         if entity["entity"] == "quarter":
-            value = entity["value"]
-            return value if "Q" in value[1:] else f"{quarter_of(day_in_belgium(case.now))[:4]}{value}"
+            return _as_quarter(entity["value"], day_in_belgium(case.now))
     return None
 
 
@@ -426,7 +475,7 @@ def when_somebody_comes(case: Case) -> str:
 
 
 # What follow-up examples call a facet, where the answers' own name differs.
-FACET_OF_FOLLOW_UP = {"appeal": "decision_appeal", "more": "example"}
+FACET_OF_FOLLOW_UP = {"appeal": "decision_appeal"}
 
 HANDS: dict[str, Callable[[Case], Reply]] = {
     "answer": answer,
@@ -451,5 +500,6 @@ def situation_of(turn: LeasedTurn, tools: Tools) -> Situation:
         refused_topics=frozenset(state.get("refused", ())),
         missed=state.get("missed", 0),
         rejected=state.get("rejected", 0),
+        calculable_topics=CALCULABLE,
         file_topics=frozenset(id for id, topic in tools.content.topics.items() if request_touches_file(topic)),
     )

@@ -73,25 +73,29 @@ def render_answer(
     language: str,
     on: date,
     facet: Facet | None = None,
+    with_answer: bool = False,
     length: Length = "normal",
 ) -> Answer:
     """The answer on `topic` with the figures that hold on `on`, in the fund's form of address.
 
-    `facet` gives that part alone, or the answer itself when the topic has no such part; `length` decides otherwise.
+    `facet` gives that part alone, or after the answer itself when `with_answer`; the answer itself when the topic has
+    no such part. `length` decides when no part is named.
     NoAnswerError when the topic or the day has none; KeyError when a text names a parameter that no law file holds.
     """
     version = answers.version_on(topic, language=language, on=on, fund=profile.id)
     address = profile.address_in(language)
     say = _phrases_of(answers, language=language, address=address)
     filling = _Filling(answers, law, profile, language, on, say)
-    if facet:
-        parts = [facet if facet in version.facets else "answer"]
+    if facet in version.facets and facet != "answer":
+        parts = ["answer", facet] if with_answer else [facet]
+    elif facet:
+        parts = ["answer"]
     else:
         parts = [one for one in FACETS_OF_LENGTH[length] if one in version.facets]
     paragraphs = []
     for part in parts:
         text = _fill(speak(version.facets[part], address=address), filling)
-        heading = "" if part == "answer" or facet else f"{say(f'heading_{part}')}\n"
+        heading = "" if part == "answer" or parts == [facet] else f"{say(f'heading_{part}')}\n"
         paragraphs.append(heading + text)
     paragraphs.append(_checked(version, on=on, language=language, say=say))
     text = "\n\n".join(paragraphs)

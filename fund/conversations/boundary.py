@@ -49,6 +49,11 @@ class Understanding:
     entities: tuple[Mapping[str, Any], ...] = ()
     parts: tuple[Mapping[str, Any], ...] = ()
 
+    @property
+    def own_figures(self) -> bool:
+        """Whether the member typed an income or a balance sheet total to work with."""
+        return any(entity.get("role") in ("income", "balance") for entity in self.entities)
+
     @classmethod
     def from_parse(cls, parse: Mapping[str, Any]) -> "Understanding":
         """From the top of Rasa's `latest_message`."""
@@ -86,6 +91,8 @@ class Situation:
     """Answers on the present topic that the member rejected."""
     file_topics: frozenset[str] = field(default_factory=frozenset)
     """Topics on which the member's file says something."""
+    calculable_topics: frozenset[str] = field(default_factory=frozenset)
+    """Topics on which a sum can be made with figures that the member types."""
 
 
 @dataclass(frozen=True)
@@ -124,6 +131,8 @@ def decide(message: Understanding, situation: Situation) -> Decision:
         return Decision("ask_back")
     if message.topic == SMALL_TALK:
         return Decision("small_talk")
+    if message.need == "my_file" and message.own_figures and message.topic in situation.calculable_topics:
+        return Decision("answer")  # "what do I pay on 30,000?" asks for a sum, not for the file
     if message.need == "my_file" or (message.need == "request" and message.topic in situation.file_topics):
         if not situation.signed_in:
             return Decision("decline_sign_in" if message.topic in situation.refused_topics else "ask_sign_in")

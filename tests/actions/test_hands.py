@@ -1,5 +1,6 @@
 """The hands, one by one, with real content and a real database: what a member reads, in both languages."""
 
+import re
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -189,3 +190,138 @@ def test_repeating_gives_the_last_answer_again(tools):
 def test_what_an_action_gives_back_survives_the_seam(tools):
     one = act(case(tools, hand="hand_over", reason="advice"))
     assert replace(type(one).from_json(one.to_json())) == one
+
+
+def plain(text):
+    return text.replace("\u00a0", " ").replace("\u202f", " ")
+
+
+def entity(kind, value, **more):
+    return {"entity": kind, "value": value, "start": 0, "end": 1, **more}
+
+
+@pytest.mark.parametrize(
+    ("language", "said", "unknown"),
+    [("nl", "Dit geldt op 31 december 2024", "nagekeken"), ("fr", "Valable au 31 décembre 2024", "vérifiée")],
+)
+def test_a_question_about_last_year_is_answered_with_that_years_law(tools, language, said, unknown):
+    topic = "contributions.calculation"
+    then = act(case(tools, topic=topic, language=language, entities=(entity("year", "2024"),)))
+    assert said in plain(then.text)
+    assert {"864,15", "2024"} <= set(re.findall(r"[\d,]+", plain(then.text)))
+    assert [button["does"] for button in then.state["offered"]] == [{"topic": topic, "need": "information"}]
+    before = act(case(tools, topic="contributions.tax", language=language, entities=(entity("year", "2019"),)))
+    assert unknown in before.text
+    assert "2019" in before.text
+    assert before.trace["answer"] is None
+
+
+@pytest.mark.parametrize(
+    "entities",
+    [
+        (),
+        (entity("year", "2019", role="since"),),  # "zelfstandig sinds 2019"
+        (entity("year", "1962"),),
+        (entity("year", "2026"),),
+        (entity("quarter", "Q3"),),
+    ],
+)
+def test_other_years_in_a_message_leave_the_answer_at_today(tools, entities):
+    reply = act(case(tools, topic="contributions.calculation", entities=entities))
+    assert "20 november 2026" in plain(reply.text)
+    assert not reply.buttons
+
+
+def test_next_years_figures_are_said_to_be_unknown(tools):
+    reply = act(case(tools, topic="contributions.calculation", entities=(entity("year", "2027"),)))
+    assert "Dit geldt op 1 januari 2027" in plain(reply.text)
+    assert "voor 2027 nog niet bevestigd" in plain(reply.text)
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        pytest.param(
+            language, words,
+            marks=pytest.mark.charter(
+                "A3", "calculates a contribution step by step with the rates and thresholds of the year asked", language
+            ),
+        )
+        for language, words in (
+            ("nl", ("1.537,50 euro per kwartaal", "zonder beheerskosten", "20,5 %", "beheerskosten van het fonds")),
+            ("fr", ("1 537,50 euros par trimestre", "sans frais de gestion", "20,5 %", "gestion de la caisse")),
+        )
+    ],
+)  # fmt: skip
+def test_a_typed_income_is_worked_out_step_by_step(tools, language, words):
+    typed = (entity("amount", "30000.00", role="income"), entity("year", "2025"))
+    reply = act(case(tools, topic="contributions.calculation", language=language, entities=typed))
+    text = plain(reply.text)
+    assert all(word in text for word in words), text
+    assert text.count("\n- ") >= 4
+    assert "2025" in text
+    assert reply.sources and all(source["date"] for source in reply.sources)
+    assert reply.trace == {"calculation": "contribution", "year": 2025}
+
+
+def test_a_sum_names_the_fee_where_it_is_known_and_brings_a_month_to_a_year(tools):
+    typed = (entity("amount", "2500.00", role="income", per="month"), entity("year", "2025"))
+    text = plain(act(case(tools, fund="securex", entities=typed)).text)
+    assert "2.500 euro per maand om naar een jaar: 30.000 euro" in text
+    assert "1.600,54 euro per kwartaal, met de beheerskosten van Securex Integrity" in text
+    assert "u noemt" in text
+
+
+def test_a_year_whose_figures_are_not_known_is_said_and_the_year_before_worked_out(tools):
+    typed = (entity("amount", "9000.00", role="income"),)
+    reply = act(case(tools, topic="start.secondary_occupation", entities=typed))
+    text = plain(reply.text)
+    assert "kan niet berekend worden" in text
+    assert "Met de cijfers van 2025" in text
+    assert "461,25 euro per kwartaal" in text
+    assert reply.trace["year"] == 2025
+
+
+def test_the_category_that_is_named_decides(tools):
+    typed = (entity("amount", "9000.00", role="income"), entity("category", "secondary"), entity("year", "2025"))
+    assert "(bijberoep)" in act(case(tools, entities=typed)).text
+
+
+def test_late_payment_and_a_companys_contribution_are_worked_out(tools):
+    late = act(
+        case(
+            tools,
+            topic="contributions.late_payment",
+            entities=(entity("amount", "1000.00"), entity("quarter", "2025Q1")),
+        )
+    )
+    # Seven ends of quarters (the last one 30 September 2026) and once 7 %.
+    assert "nu samen 280 euro" in plain(late.text)
+    company = act(
+        case(
+            tools,
+            topic="companies.annual_contribution",
+            language="fr",
+            entities=(entity("amount", "900000.00", role="balance"), entity("year", "2025")),
+        )
+    )
+    assert "998,47 euros" in plain(company.text)
+    assert "31 décembre" in plain(company.text) or "avant-dernier exercice" in company.text
+
+
+def test_a_part_that_is_asked_at_once_comes_after_the_answer_and_alone_in_a_follow_up(tools):
+    whole = act(case(tools, topic="contributions.exemption")).text
+    first = act(case(tools, topic="contributions.exemption", facet="deadline")).text
+    follow_up = act(case(tools, topic="contributions.exemption", facet="deadline", follow_up=True)).text
+    assert first.partition("\n")[0] == whole.partition("\n")[0]
+    assert "Termijn:" in first and "Wat je nu doet:" not in first
+    assert "Termijn:" not in follow_up and follow_up.partition("\n")[0] in first
+
+
+def test_more_gives_the_full_page_and_a_messaging_channel_the_short_answer(tools):
+    normal = act(case(tools, topic="contributions.exemption")).text
+    more = act(case(tools, topic="contributions.exemption", facet="more", follow_up=True)).text
+    one = case(tools, topic="contributions.exemption")
+    short = act(replace(one, turn=replace(one.turn, channel="whatsapp"))).text
+    assert len(short) < len(normal) < len(more)
+    assert short.partition("\n")[0] == normal.partition("\n")[0]
