@@ -83,6 +83,14 @@ class Fee(_Frozen):
         )
 
 
+class Link(_Frozen):
+    """A page of the fund's own on a topic, shown first among the sources of its answer."""
+
+    title: str
+    url: str = Field(pattern=r"^https://\S+$")
+    checked_on: date
+
+
 class Profile(_Frozen):
     """One fund. Null means unknown: a text then refers to the fund's website."""
 
@@ -96,7 +104,8 @@ class Profile(_Frozen):
     email: str | None
     website: dict[Language, str]
     privacy: dict[Language, str]
-    links: dict[str, str]
+    links: dict[str, dict[Language, Link]]
+    """The fund's own page on a topic, by topic and language."""
     hours_source: Literal["demo", "fund"]
     hours: dict[str, tuple[Interval, ...]]
     """Opening hours per weekday ("monday"…), in order, never overlapping; an empty list is a closed day."""

@@ -173,6 +173,7 @@ def _changed(version: Version, change: LocalChange) -> Version:
             "facets": {facet: facets[facet] for facet in FACETS if facet in facets},
             "sources": (*change.sources, *(source for source in version.sources if source.url not in urls)),
             "checked_on": min(version.checked_on, change.checked_on),
+            "plain_figures": (*version.plain_figures, *change.plain_figures),
             "check_again_by": min(version.check_again_by, change.check_again_by),
             "fingerprint": f"{version.fingerprint}+{change.fingerprint}",
         }

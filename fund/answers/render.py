@@ -102,9 +102,11 @@ def render_answer(
     if language == "fr":
         text = _french_spaces(_FRENCH_ELIDED.sub(r"\1'", text))
     everything = length == "full" and facet is None
+    own = _own_page(topic, profile=profile, language=language)
+    others = _sources(version, filling.used, most=None if everything else MOST_SOURCES - len(own))
     return Answer(
         text=text,
-        sources=_sources(version, filling.used, most=None if everything else MOST_SOURCES),
+        sources=(*own, *(source for source in others if source["url"] not in {one["url"] for one in own})),
         trace={
             "answer": topic,
             "version": version.name,
@@ -316,6 +318,14 @@ def _sources(
         others = [one for one in ranked if one not in needed][: most - len(needed)]
         ranked = [one for one in ranked if one in needed or one in others]
     return tuple({"title": one.title, "url": one.url, "date": one.date.isoformat()} for one, _ in ranked)
+
+
+def _own_page(topic: str, *, profile: Profile, language: str) -> tuple[dict[str, str], ...]:
+    """The fund's own page on the topic, if its profile names one."""
+    link = profile.links.get(topic, {}).get(language)
+    if link is None:
+        return ()
+    return ({"title": f"{profile.name}: {link.title}", "url": link.url, "date": link.checked_on.isoformat()},)
 
 
 def _best_sourced(value: Value) -> Value:

@@ -5,8 +5,9 @@ from datetime import date
 
 import pytest
 
-from fund.answers.content import NoAnswerError
+from fund.answers.content import NoAnswerError, load_answers, read_answers
 from fund.answers.render import MOST_SOURCES, render_answer
+from tests.fund.answers.conftest import HEADER
 
 NOW = date(2026, 11, 20)
 
@@ -254,7 +255,7 @@ def test_trace_names_the_version_and_every_parameter_with_its_dates(answers, law
     trace = render(answers, law, profiles, "contributions.late_payment", length="short").trace
 
     assert trace["answer"] == "contributions.late_payment"
-    assert re.fullmatch(r"2026-11-20/[0-9a-f]{8}", trace["version"])
+    assert re.fullmatch(r"2026-1\d-\d\d/[0-9a-f]{8}", trace["version"])
     assert trace["parameters"] == [
         {"id": "late_increase_quarter", "from": "2022-01-01", "to": None, "value": "3", "status": "verified"},
         {"id": "late_increase_year", "from": "2022-01-01", "to": None, "value": "7", "status": "verified"},
@@ -273,3 +274,64 @@ def test_parameter_that_no_file_holds_is_an_error(own_answer, law, profiles):
 
     with pytest.raises(KeyError, match="no_such_parameter"):
         render(answers, law, profiles, "contributions.tax")
+
+
+def test_a_funds_own_page_and_its_own_rules_are_in_its_answer_alone(answers, law, profiles):
+    by_fund = {
+        fund: render_answer(
+            "contributions.payment_plan", answers=answers, law=law, profile=profiles[fund], language="nl",
+            on=date(2026, 12, 1), length="full",
+        )
+        for fund in profiles
+    }  # fmt: skip
+    assert "Bij Liantis mail je een haalbaar voorstel naar je klantverantwoordelijke." in by_fund["liantis"].text
+    assert "voorschot van 20\u00a0%" in by_fund["liantis"].text.replace("20 %", "20\u00a0%")
+    assert "Bij Securex betaalt u vooraf minstens een derde" in by_fund["securex"].text
+    for fund in ("partena", "entraide"):
+        assert "Liantis" not in by_fund[fund].text
+        assert "Securex" not in by_fund[fund].text
+    assert "+" in by_fund["liantis"].trace["version"]
+    assert "+" not in by_fund["partena"].trace["version"]
+    page = render_answer(
+        "contributions.late_payment", answers=answers, law=law, profile=profiles["liantis"], language="nl", on=NOW
+    ).sources[0]
+    assert (page["title"], page["url"].partition("//")[2][:14]) == ("Liantis: Wettelijke verhoging", "www.liantis.be")
+
+
+def test_a_funds_change_replaces_and_adds_and_can_start_later(own_data, law, profiles):
+    for language, (text, more, instead) in {"nl": ("Ja.", "Bij ons.", "Nee."), "fr": ("Oui.", "Ici.", "Non.")}.items():
+        folder = own_data / language / "answers"
+        (folder / "liantis").mkdir()
+        (folder / "contributions.tax.yml").write_text(f"{HEADER}  answer: {text}\n  deadline: {text}\n", "utf-8")
+        changed = HEADER.replace("title: Titel\n", "effective_from: 2026-06-01\n").replace("facets:\n", "")
+        (folder / "liantis" / "contributions.tax.yml").write_text(
+            f"{changed}replace:\n  answer: {instead}\nadd:\n  deadline: {more}\n  example: {more}\n", "utf-8"
+        )
+    answers = load_answers(own_data)
+
+    def text(fund, on, language="nl"):
+        answer = render_answer(
+            "contributions.tax", answers=answers, law=law, profile=profiles[fund], language=language, on=on,
+            length="full",
+        )  # fmt: skip
+        return answer.text.rpartition("\n\n")[0]
+
+    assert text("liantis", date(2026, 5, 31)) == text("securex", NOW) == "Ja.\n\nTermijn:\nJa."
+    assert text("liantis", NOW) == "Nee.\n\nTermijn:\nJa.\n\nBij ons.\n\nVoorbeeld:\nBij ons."
+    assert text("liantis", NOW, "fr").startswith("Non.")
+
+
+def test_a_broken_change_of_a_fund_takes_the_answer_out_and_names_the_file(own_data):
+    for language in ("nl", "fr"):
+        folder = own_data / language / "answers"
+        (folder / "liantis").mkdir()
+        (folder / "contributions.tax.yml").write_text(f"{HEADER}  answer: Ja.\n", "utf-8")
+    broken = own_data / "nl" / "answers" / "liantis" / "contributions.tax.yml"
+    broken.write_text(HEADER.replace("title: Titel\n", "").replace("facets:\n", "add:\n  example: [Je hebt\n"), "utf-8")
+
+    answers, problems = read_answers(own_data)
+
+    assert not answers.has_answer("contributions.tax")
+    assert str(broken) in str(problems[0])
+    broken.write_text(broken.read_text("utf-8").replace("[Je hebt", "Ja."), "utf-8")
+    assert "has no answer in “fr”" in str(read_answers(own_data)[1][0])

@@ -1,7 +1,7 @@
 """Every answer, for every fund, in both languages, on several dates, in every length: nothing wrong slips through."""
 
 import re
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
@@ -20,6 +20,7 @@ ANSWERS = load_answers(DATA)
 LAW = load_law(DATA / "law")
 PROFILES = load_profiles(DATA)
 TOPICS = sorted(ANSWERS.by_language["nl"])
+TODAY = datetime.now(UTC).date() + timedelta(days=1)  # the day has begun in Belgium before it has in UTC
 DATES = (date(2025, 11, 20), date(2026, 11, 20))
 
 WRONG_ADDRESS = {
@@ -127,7 +128,7 @@ def test_no_mark_is_left(topic):
 @pytest.mark.parametrize("topic", TOPICS)
 def test_no_figure_stands_without_its_period(topic):
     for profile, language, on, length, answer in every_rendering(topic):
-        version = ANSWERS.version_on(topic, language=language, on=on)
+        version = ANSWERS.version_on(topic, language=language, on=on, fund=profile.id)
         text = PLAIN.sub("", LAST_KNOWN.sub("", DATED.sub("", plain(answer.text))))
         for number in lasting_numbers(answer, language):
             text = re.sub(rf"(?<![\d.,]){re.escape(number)}(?![.,]?\d)", "", text)
@@ -151,8 +152,8 @@ def test_french_spaces_do_not_break(topic):
 
 @pytest.mark.parametrize("topic", TOPICS)
 def test_text_says_for_which_day_it_holds(topic):
-    for _, language, on, _, answer in every_rendering(topic):
-        version = ANSWERS.version_on(topic, language=language, on=on)
+    for profile, language, on, _, answer in every_rendering(topic):
+        version = ANSWERS.version_on(topic, language=language, on=on, fund=profile.id)
         last = answer.text.splitlines()[-1]
         assert format_date(version.checked_on, language) in last
         assert format_date(on, language) in last
@@ -160,16 +161,18 @@ def test_text_says_for_which_day_it_holds(topic):
 
 @pytest.mark.parametrize("topic", TOPICS)
 def test_sources_are_few_once_each_and_official_first(topic):
-    for profile, _, _, length, answer in every_rendering(topic):
+    for profile, language, _, length, answer in every_rendering(topic):
         urls = [source["url"] for source in answer.sources]
         assert urls, topic
         assert len(set(urls)) == len(urls)
         assert length == "full" or len(urls) <= MOST_SOURCES
-        ranks = [_is_unofficial(source) for source in answer.sources]
+        own = {page.url for name, page in profile.links.get(topic, {}).items() if name == language}
+        assert not own & set(urls[1:]), "the fund's own page comes first"
+        ranks = [_is_unofficial(source) for source in answer.sources if source["url"] not in own]
         assert ranks == sorted(ranks), f"{profile.id}: {answer.sources}"
         for source in answer.sources:
             assert set(source) == {"title", "url", "date"}
-            assert date.fromisoformat(source["date"]) <= date(2026, 11, 20)
+            assert date.fromisoformat(source["date"]) <= TODAY
 
 
 def _is_unofficial(source: dict[str, str]) -> bool:
