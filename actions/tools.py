@@ -12,7 +12,7 @@ from fund.database import Database
 from fund.law.parameters import Law, load_law
 from fund.phrases import Phrases, Say, load_phrases
 from fund.profiles import Profile, load_profiles
-from fund.topics import Topic, load_topics
+from fund.topics import Topic, load_groups, load_topics
 
 
 @dataclass(frozen=True)
@@ -24,6 +24,8 @@ class Content:
     phrases: Phrases
     profiles: dict[str, Profile]
     topics: dict[str, Topic]
+    groups: dict[str, dict[str, str]]
+    """Names of the groups of topics, by group and language."""
     help_lines: dict[str, list[dict[str, str]]]
     danger_phrases: tuple[str, ...]
     problems: tuple[AnswerError, ...] = ()
@@ -59,6 +61,7 @@ def load_content(data: Path) -> Content:
         phrases=load_phrases(data),
         profiles=load_profiles(data),
         topics=load_topics(data),
+        groups=load_groups(data),
         danger_phrases=load_danger_phrases(data),
         help_lines=yaml.safe_load((data / "emergency.yml").read_text(encoding="utf-8")),
         problems=tuple(problems),

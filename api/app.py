@@ -12,7 +12,7 @@ from api.desk import routes as desk
 from api.errors import LimitBody, install_error_handlers
 from api.identity import demo_provider, officers
 from api.runtime import THREADS, Runtime, running
-from api.website import pages
+from api.website import answers, pages
 from api.website import routes as website
 
 
@@ -30,6 +30,7 @@ def create_app(runtime: Runtime) -> FastAPI:
     install_error_handlers(app)
     app.include_router(website.router)
     app.include_router(pages.router)
+    app.include_router(answers.router)
     app.include_router(officers.router)
     app.include_router(desk.router)
     if runtime.settings.mode == "demo":

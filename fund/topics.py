@@ -16,6 +16,8 @@ class Topic:
     charter: tuple[str, ...]
     file: str | None
     body: str | None
+    also: tuple[str, ...] = ()
+    """Older or colloquial names, of both languages."""
 
 
 def load_topics(data: Path) -> dict[str, Topic]:
@@ -29,10 +31,17 @@ def load_topics(data: Path) -> dict[str, Topic]:
             charter=tuple(row.get("charter", ())),
             file=row.get("file"),
             body=row.get("body"),
+            also=tuple(row.get("also", ())),
         )
         for group_id, group in content["groups"].items()
         for id, row in group["topics"].items()
     }
+
+
+def load_groups(data: Path) -> dict[str, dict[str, str]]:
+    """The names of the groups of topics, by group and language, in the order of the file."""
+    content = yaml.safe_load((data / "topics.yml").read_text(encoding="utf-8"))
+    return {id: {language: group[language] for language in ("nl", "fr")} for id, group in content["groups"].items()}
 
 
 # Requests on these topics need no look into the file, though the file may know of earlier ones.

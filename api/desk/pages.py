@@ -14,21 +14,12 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from api.errors import preferred_language
+from api.headers import SECURITY_HEADERS
 from api.runtime import runtime_of
 from fund.phrases import Say
 
 HERE = Path(__file__).parent
 STATIC = HERE / "static"
-
-SECURITY_HEADERS = {
-    "Content-Security-Policy": (
-        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
-        "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
-    ),
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "same-origin",
-    "Cache-Control": "no-store",
-}
 
 _templates = Environment(
     loader=FileSystemLoader(HERE / "templates"),

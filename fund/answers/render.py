@@ -45,6 +45,11 @@ class Answer:
     """What a member reads, where it comes from, and how it came about."""
 
     text: str
+    title: str
+    parts: tuple[tuple[str, str], ...]
+    """What `text` is made of: heading (empty over the answer itself) and text of each part."""
+    checked: str
+    """The last line of `text`: for which day it holds and when it was checked."""
     sources: tuple[dict[str, str], ...]
     """{title, url, date}, each address once, official ones first; date: ISO day on which a person last checked it."""
     trace: dict[str, Any]
@@ -92,20 +97,21 @@ def render_answer(
         parts = ["answer"]
     else:
         parts = [one for one in FACETS_OF_LENGTH[length] if one in version.facets]
-    paragraphs = []
+    shown = []
     for part in parts:
+        heading = "" if part == "answer" or parts == [facet] else _typeset(say(f"heading_{part}"), language)
         text = _fill(speak(version.facets[part], address=address), filling)
-        heading = "" if part == "answer" or parts == [facet] else f"{say(f'heading_{part}')}\n"
-        paragraphs.append(heading + text)
-    paragraphs.append(_checked(version, on=on, language=language, say=say))
-    text = "\n\n".join(paragraphs)
-    if language == "fr":
-        text = _french_spaces(_FRENCH_ELIDED.sub(r"\1'", text))
+        shown.append((heading, _typeset(text, language)))
+    checked = _typeset(_checked(version, on=on, language=language, say=say), language)
+    paragraphs = [f"{heading}\n{text}" if heading else text for heading, text in shown]
     everything = length == "full" and facet is None
     own = _own_page(topic, profile=profile, language=language)
     others = _sources(version, filling.used, most=None if everything else MOST_SOURCES - len(own))
     return Answer(
-        text=text,
+        text="\n\n".join([*paragraphs, checked]),
+        title=version.title,
+        parts=tuple(shown),
+        checked=checked,
         sources=(*own, *(source for source in others if source["url"] not in {one["url"] for one in own})),
         trace={
             "answer": topic,
@@ -364,6 +370,10 @@ def _traced(id_: str, value: Value | NotKnown) -> dict[str, Any]:
         "value": shown,
         "status": value.status,
     }
+
+
+def _typeset(text: str, language: str) -> str:
+    return _french_spaces(_FRENCH_ELIDED.sub(r"\1'", text)) if language == "fr" else text
 
 
 def _french_spaces(text: str) -> str:

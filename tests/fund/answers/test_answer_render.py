@@ -67,34 +67,40 @@ def test_known_value_has_its_unit_and_its_period(shown, text, on, expected):
             "Het inkomen is {min_income_main}.",
             "nl",
             NOW,
-            "Het inkomen is een bedrag dat voor 2026 nog niet bevestigd is (2025: 17.008,88 euro).",
+            "Het inkomen is een bedrag dat voor 2026 nog niet bevestigd is (laatst bekend, 2025: 17.008,88 euro).",
         ),
         (
             "C'est {min_income_main}.",
             "fr",
             NOW,
-            "C'est un montant qui n'est pas encore confirmé pour 2026 (2025 : 17 008,88 euros).",
+            "C'est un montant qui n'est pas encore confirmé pour 2026 "
+            "(dernière valeur connue, 2025 : 17 008,88 euros).",
         ),
-        ("Inkomen: {min_income_main}.", "nl", NOW, "Inkomen: voor 2026 nog niet bevestigd (2025: 17.008,88 euro)."),
+        (
+            "Inkomen: {min_income_main}.",
+            "nl",
+            NOW,
+            "Inkomen: voor 2026 nog niet bevestigd (laatst bekend, 2025: 17.008,88 euro).",
+        ),
         (
             "Revenu : {min_income_main}.",
             "fr",
             NOW,
-            "Revenu : pas encore confirmé pour 2026 (2025 : 17 008,88 euros).",
+            "Revenu : pas encore confirmé pour 2026 (dernière valeur connue, 2025 : 17 008,88 euros).",
         ),
         (
             "Een pensioen van {min_pension_single_month}.",
             "nl",
             date(2025, 11, 20),
             "Een pensioen van een bedrag dat voor 20 november 2025 nog niet bevestigd is "
-            "(van 1 mei 2024 tot en met 31 januari 2025: 1.773,35 euro).",
+            "(laatst bekend, van 1 mei 2024 tot en met 31 januari 2025: 1.773,35 euro).",
         ),
         (
             "Dat is {min_pension_single_month}.",
             "fr",
             date(2025, 11, 20),
             "Dat is un montant qui n'est pas encore confirmé pour le 20 novembre 2025 "
-            "(du 1er mai 2024 au 31 janvier 2025 inclus : 1 773,35 euros).",
+            "(dernière valeur connue, du 1er mai 2024 au 31 janvier 2025 inclus : 1 773,35 euros).",
         ),
         (
             "Het is {quarterly_min_pension_age_new}.",
@@ -121,7 +127,8 @@ def test_french_words_are_elided_before_a_value_that_is_not_known(shown):
     text = "Vous payez plus de {min_income_main}, moins que {rate_band1}."
 
     assert shown("{min_income_main} {rate_band1}", text, language="fr") == (
-        "Vous payez plus d'un montant qui n'est pas encore confirmé pour 2026 (2025 : 17 008,88 euros), "
+        "Vous payez plus d'un montant qui n'est pas encore confirmé pour 2026 "
+        "(dernière valeur connue, 2025 : 17 008,88 euros), "
         "moins que 20,5 % (2026)."
     )
 
@@ -157,7 +164,7 @@ def test_fund_decides_the_form_of_address_and_the_contact_person(shown, fund, ex
     ("fund", "on", "expected"),
     [
         ("liantis", date(2024, 5, 1), "Kosten: 3,95 % (2024)."),
-        ("liantis", NOW, "Kosten: voor 2026 nog niet bevestigd (2024: 3,95 %)."),
+        ("liantis", NOW, "Kosten: voor 2026 nog niet bevestigd (laatst bekend, 2024: 3,95 %)."),
         ("securex", date(2025, 5, 1), "Kosten: 4,1 % (2025)."),
         ("partena", NOW, "Kosten: een percentage dat op je vervaldagbericht van het eerste kwartaal staat."),
     ],
@@ -248,7 +255,7 @@ def test_only_source_of_a_figure_stays_among_the_few(answers, law, profiles):
 
     assert len(answer.sources) == MOST_SOURCES
     assert any(source["title"].startswith("TamTam") for source in answer.sources)
-    assert "fgov.be" in answer.sources[0]["url"]
+    assert any(host in answer.sources[0]["url"] for host in ("fgov.be", "rsvz.be", "inasti.be"))
 
 
 def test_trace_names_the_version_and_every_parameter_with_its_dates(answers, law, profiles):
