@@ -222,7 +222,7 @@ def _written(
     kind: str,
     year: int,
 ) -> Sum:
-    lines = [f"- {step.text(ask.language)}: {ask.money(step.amount)}" for step in steps]
+    lines = [f"- {step.text(ask.language)} = {ask.money(step.amount)}" for step in steps]
     paragraphs = [*before, *(["\n".join([ask.say("steps"), *lines])] if lines else []), *notes]
     return Sum(
         text="\n\n".join(paragraphs),

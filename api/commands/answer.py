@@ -6,16 +6,15 @@ from datetime import date
 from pathlib import Path
 from typing import NoReturn
 
-import yaml
-
+from actions.tools import load_content
 from api.settings import ROOT, load_settings
-from fund.answers.content import FACETS, AnswerError, NoAnswerError, load_answers
+from fund.answers.content import FACETS, NoAnswerError
 from fund.answers.render import LENGTHS, Answer, render_answer
+from fund.answers.yaml_file import ContentError
 from fund.clock import day_in_belgium, system_clock
 from fund.formats import format_date
-from fund.law.parameters import LawError, load_law
+from fund.law.parameters import LawError
 from fund.phrases import LANGUAGES, PhraseError, Phrases
-from fund.profiles import ProfileError, load_profiles
 
 
 class _WrongUseError(Exception):
@@ -36,7 +35,7 @@ def main(argv: list[str]) -> int:
         return _failed(str(error), status=2)
     except NoAnswerError as error:
         return _failed(str(error), status=1)
-    except (AnswerError, LawError, PhraseError, ProfileError) as error:
+    except (ContentError, LawError, PhraseError) as error:
         return _failed(str(error), status=1)
     return 0
 
@@ -65,18 +64,20 @@ def _day(text: str) -> date:
 
 
 def _print_answer(arguments: argparse.Namespace, *, data: Path) -> None:
-    if arguments.topic not in _topics(data):
+    content = load_content(data)
+    if arguments.topic not in content.topics:
         raise _WrongUseError(f"“{arguments.topic}” is no topic; the topics stand in data/topics.yml")
-    profiles = load_profiles(data)
+    broken = next((error for error in content.problems if error.topic == arguments.topic), None)
+    if broken:
+        raise broken
     fund = arguments.fund or load_settings().fund
-    if fund not in profiles:
-        raise _WrongUseError(f"“{fund}” is no fund; there are {', '.join(profiles)}")
-    profile = profiles[fund]
-    answers = load_answers(data)
+    if fund not in content.profiles:
+        raise _WrongUseError(f"“{fund}” is no fund; there are {', '.join(content.profiles)}")
+    profile = content.profiles[fund]
     answer = render_answer(
         arguments.topic,
-        answers=answers,
-        law=load_law(data / "law"),
+        answers=content.answers,
+        law=content.law,
         profile=profile,
         language=arguments.language,
         on=arguments.date or day_in_belgium(load_settings().now or system_clock()),
@@ -84,12 +85,7 @@ def _print_answer(arguments: argparse.Namespace, *, data: Path) -> None:
         length=arguments.length,
     )
     address = profile.address_in(arguments.language)
-    print(_as_text(answer, phrases=answers.phrases, language=arguments.language, address=address))
-
-
-def _topics(data: Path) -> set[str]:
-    groups = yaml.safe_load((data / "topics.yml").read_text(encoding="utf-8"))["groups"]
-    return {topic for group in groups.values() for topic in group["topics"]}
+    print(_as_text(answer, phrases=content.phrases, language=arguments.language, address=address))
 
 
 def _as_text(answer: Answer, *, phrases: Phrases, language: str, address: str) -> str:

@@ -2,15 +2,14 @@
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from typing import Any, Literal
-from urllib.parse import urlsplit
 
 from fund.answers.content import FACETS, MARK, Answers, Facet, Version
 from fund.formats import format_date, format_money, format_number, format_percent
-from fund.law.parameters import Law, NotKnown, Reference, Source, Value, references
+from fund.law.parameters import Law, NotKnown, Reference, Value, best_sourced, is_official, references
 from fund.phrases import Say, speak
 from fund.profiles import Profile
 
@@ -27,12 +26,6 @@ MOST_SOURCES = 5
 
 _NO_BREAK = "\u00a0"
 _FRENCH_ELIDED = re.compile(r"\b([Dd]|[Qq]u|[Jj]usqu)e (?=une? )")
-# The law itself and the institutions that apply it; also the copies of the official journal.
-_OFFICIAL_HOSTS = (
-    ".fgov.be", ".belgium.be", ".socialsecurity.be", ".inasti.be", ".rsvz.be", ".fsma.be", ".wikifin.be",
-    ".nationale-hilfskasse.be", ".europa.eu", ".mypension.be",
-)  # fmt: skip
-_OFFICIAL_PUBLISHERS = ("Moniteur belge", "Belgisch Staatsblad")
 _THINGS = {
     "percent": "percent", "factor": "factor", "index": "factor", "age": "age", "count": "count", "month_day": "date",
     "date": "date", "text": "text",
@@ -313,7 +306,7 @@ def _sources(
     found = {reference.url: (reference, False) for reference in _of_the_rules(version)}
     for value in values:
         only = value.status == "single_source"
-        for reference in references([_best_sourced(value)]):
+        for reference in references([best_sourced(value)]):
             known, needed = found.get(reference.url, (reference, False))
             newest = reference if reference.date > known.date else known
             found[reference.url] = (newest, needed or only)
@@ -334,12 +327,6 @@ def _own_page(topic: str, *, profile: Profile, language: str) -> tuple[dict[str,
     return ({"title": f"{profile.name}: {link.title}", "url": link.url, "date": link.checked_on.isoformat()},)
 
 
-def _best_sourced(value: Value) -> Value:
-    """`value` with its official sources, or with all of them when it has none: two at most, as many as it takes."""
-    official = tuple(source for source in value.sources if _is_official(source))
-    return replace(value, sources=(official or value.sources)[:2])
-
-
 def _of_the_rules(version: Version) -> list[Reference]:
     found = []
     for source in version.sources:
@@ -350,13 +337,7 @@ def _of_the_rules(version: Version) -> list[Reference]:
 
 def _official_urls(version: Version, values: Iterable[Value]) -> set[str]:
     sources = [*version.sources, *(source for value in values for source in value.sources)]
-    return {source.url for source in sources if _is_official(source)}
-
-
-def _is_official(source: Source) -> bool:
-    """Whether a source is the law itself or an institution that applies it."""
-    host = f".{urlsplit(source.url).hostname}"
-    return any(name in source.publisher for name in _OFFICIAL_PUBLISHERS) or host.endswith(_OFFICIAL_HOSTS)
+    return {source.url for source in sources if is_official(source)}
 
 
 def _traced(id_: str, value: Value | NotKnown) -> dict[str, Any]:

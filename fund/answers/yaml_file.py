@@ -53,9 +53,11 @@ class YamlFile:
 
 
 def read_yaml(path: Path) -> YamlFile:
-    """Read `path`; ContentError when it is not YAML in UTF-8, or when a key stands twice in one place."""
+    """Read `path`; ContentError when it is missing or not YAML in UTF-8, or when a key stands twice in one place."""
     try:
         text = path.read_text(encoding="utf-8")
+    except FileNotFoundError as error:
+        raise ContentError(path, 1, "this file is missing", "Put it back.") from error
     except UnicodeDecodeError as error:
         raise ContentError(path, 1, "this file is not in UTF-8", "Save it as UTF-8.") from error
     try:

@@ -4,12 +4,13 @@ import difflib
 import re
 from bisect import bisect_right
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from types import MappingProxyType
 from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
 
 import yaml
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, Tag, ValidationError
@@ -28,6 +29,14 @@ Amount = Decimal | str | tuple[Decimal, ...]
 _ID = re.compile(r"[a-z][a-z0-9_]*")
 _ISO_DATE = re.compile(r"\d{4}-\d\d-\d\d")
 _LEAP_YEAR = "2024"  # so that 29 February passes as a day of the year
+
+
+# The law itself and the institutions that apply it; also the copies of the official journal.
+_OFFICIAL_HOSTS = (
+    ".fgov.be", ".belgium.be", ".socialsecurity.be", ".inasti.be", ".rsvz.be", ".fsma.be", ".wikifin.be",
+    ".nationale-hilfskasse.be", ".europa.eu", ".mypension.be",
+)  # fmt: skip
+_OFFICIAL_PUBLISHERS = ("Moniteur belge", "Belgisch Staatsblad")
 
 
 class LawError(ValueError):
@@ -174,6 +183,18 @@ def references(values: Iterable[Value]) -> tuple[Reference, ...]:
             title = source.title if known else f"{source.publisher}: {source.title}"
             found.setdefault(source.url, Reference(title, source.url, value.last_verified_on))
     return tuple(found.values())
+
+
+def best_sourced(value: Value) -> Value:
+    """`value` with its official sources, or with all of them when it has none: two at most, as many as it takes."""
+    official = tuple(source for source in value.sources if is_official(source))
+    return replace(value, sources=(official or value.sources)[:2])
+
+
+def is_official(source: Source) -> bool:
+    """Whether a source is the law itself or an institution that applies it."""
+    host = f".{urlsplit(source.url).hostname}"
+    return any(name in source.publisher for name in _OFFICIAL_PUBLISHERS) or host.endswith(_OFFICIAL_HOSTS)
 
 
 def load_law(directory: Path) -> Law:

@@ -11,7 +11,7 @@ from fractions import Fraction
 from math import floor
 
 from fund.formats import format_date, format_money, format_number, format_percent
-from fund.law.parameters import Law, NotKnown, Parameter, Reference, Value, references
+from fund.law.parameters import Law, NotKnown, Parameter, Reference, Value, best_sourced, references
 from fund.phrases import LANGUAGES, Phrases, Say
 
 Written = Callable[[str], str]
@@ -84,8 +84,8 @@ class Sheet:
         self.steps.append(Step(texts["nl"], texts["fr"], to_cents(amount)))
 
     def sources(self, *more: Value) -> tuple[Reference, ...]:
-        """The sources of the figures used, and of `more`."""
-        return references([*self.used.values(), *more])
+        """The best sources of the figures used, and of `more`."""
+        return references(best_sourced(value) for value in (*self.used.values(), *more))
 
 
 def new_sheet(law: Law, phrases: Phrases, *, day: date, address: str) -> Sheet:

@@ -1,5 +1,9 @@
 """`./relais answer`: the answer as a member sees it, with sources and dates; one clear line when there is none."""
 
+import re
+import shutil
+from pathlib import Path
+
 import pytest
 
 from api.commands import answer as command
@@ -21,7 +25,7 @@ def test_answer_is_printed_in_the_voice_of_the_fund(capsys):
     assert (status, err) == (0, "")
     assert out.startswith("Staat je bijdrage niet op tijd op de rekening van het fonds")
     assert "3 % (2025)" in out
-    assert "Dit geldt op 20 november 2025. Gecontroleerd op 20 november 2026." in out
+    assert re.search(r"Dit geldt op 20 november 2025\. Gecontroleerd op \d+ [a-z]+ 2026\.", out)
     assert run(capsys, TOPIC, "--language", "nl", "--fund", "securex")[1].startswith("Staat uw bijdrage niet op tijd")
 
 
@@ -30,7 +34,7 @@ def test_answer_is_printed_in_french(capsys):
 
     assert (status, err) == (0, "")
     assert out.startswith("Si votre cotisation n'est pas à temps sur le compte de la caisse")
-    assert "Vérifié le 20 novembre 2026." in out
+    assert re.search(r"Vérifié le \d+(er)? \w+ 2026\.", out)
 
 
 def test_sources_stand_below_with_their_date_and_address(capsys):
@@ -40,7 +44,7 @@ def test_sources_stand_below_with_their_date_and_address(capsys):
     assert 1 <= len(below) <= 5
     for line in below:
         assert line.startswith("- ")
-        assert ", gecontroleerd op 20 november 2026: http" in line
+        assert re.search(r", gecontroleerd op \d+ \w+ 2026: http", line)
 
 
 def test_facet_and_length_are_chosen(capsys):
@@ -53,7 +57,8 @@ def test_facet_and_length_are_chosen(capsys):
     assert "Bedrag:" in normal
     assert "Voorbeeld:" not in normal
     assert "Bedrag:" not in short
-    assert example.startswith("Een bijdrage van het eerste kwartaal blijft een vol jaar onbetaald.")
+    assert example.partition("\n")[0] in full
+    assert "Voorbeeld:" not in example
 
 
 @pytest.mark.parametrize(
@@ -86,23 +91,33 @@ def test_date_before_every_version_is_one_clear_line_and_status_1(capsys):
     assert err == f"relais answer: the answer on {TOPIC} goes back to 2022-01-01, not to 2015-01-01\n"
 
 
-def test_topic_without_answer_is_one_clear_line_and_status_1(capsys, monkeypatch):
-    monkeypatch.setattr(command, "_topics", lambda data: {"service.future"})
-    status, out, err = run(capsys, "service.future", "--fund", "liantis", "--date", "2025-11-20")
-
-    assert (status, out, err) == (1, "", "relais answer: there is no answer on service.future yet\n")
-
-
-def test_broken_content_is_one_clear_line_and_status_1(capsys, monkeypatch, tmp_path):
-    for language in ("nl", "fr"):
-        (tmp_path / "data" / language / "answers").mkdir(parents=True)
-    (tmp_path / "data" / "funds").symlink_to(command.ROOT / "data" / "funds")
-    (tmp_path / "data" / "topics.yml").symlink_to(command.ROOT / "data" / "topics.yml")
-    (tmp_path / "data" / "nl" / "answers" / f"{TOPIC}.yml").write_text("topic: x\n", encoding="utf-8")
+@pytest.fixture
+def own_data(monkeypatch, tmp_path) -> Path:
+    """A copy of the content that a test may change."""
+    shutil.copytree(command.ROOT / "data", tmp_path / "data", ignore=shutil.ignore_patterns("training"))
     monkeypatch.setattr(command, "ROOT", tmp_path)
+    return tmp_path / "data"
+
+
+def test_topic_without_answer_is_one_clear_line_and_status_1(capsys, own_data):
+    topics = own_data / "topics.yml"
+    text = topics.read_text("utf-8")
+    future = "      service.future: {nl: Later, fr: Plus tard, charter: [A5]}\n      service.contact:"
+    topics.write_text(text.replace("      service.contact:", future, 1), "utf-8")
+
+    status, out, err = run(capsys, "service.future", "--fund", "liantis")
+
+    assert (status, out) == (1, "")
+    assert "no answer on service.future yet" in err
+    assert err.count("\n") == 1
+
+
+def test_broken_content_is_one_clear_line_and_status_1(capsys, own_data):
+    (own_data / "nl" / "answers" / f"{TOPIC}.yml").write_text("topic: x\n", encoding="utf-8")
 
     status, out, err = run(capsys, TOPIC, "--fund", "liantis", "--date", "2025-11-20")
 
     assert (status, out) == (1, "")
     assert f"{TOPIC}.yml, line " in err
     assert err.count("\n") == 1
+    assert run(capsys, "contributions.tax", "--fund", "liantis")[0] == 0, "the other answers stay"

@@ -5,7 +5,7 @@ import math
 
 import pytest
 
-from fund.conversations.boundary import SURE, UNSURE, Decision, Situation, Understanding, decide
+from fund.conversations.boundary import ADVICE, SURE, UNSURE, Decision, Situation, Understanding, decide
 
 PLAN = "contributions.payment_plan"
 
@@ -39,7 +39,24 @@ MEMBER = Situation(signed_in=True)
 FILE_TOPIC = Situation(file_topics=frozenset({PLAN}))
 FILE_MEMBER = Situation(file_topics=frozenset({PLAN}), signed_in=True)
 
+TYPED = ({"entity": "amount", "value": "30000.00", "role": "income"},)
+SUMS = Situation(calculable_topics=frozenset({PLAN}), file_topics=frozenset({PLAN}))
+SUMS_MEMBER = Situation(calculable_topics=frozenset({PLAN}), file_topics=frozenset({PLAN}), signed_in=True)
+
 LINES = {
+    # a sum with the member's own figures
+    "what would I pay on 30,000": (understood(need="my_file", entities=TYPED), SUMS, ANSWER),
+    "the same, signed in": (understood(need="my_file", entities=TYPED), SUMS_MEMBER, ANSWER),
+    "an amount that is no income": (
+        understood(need="my_file", entities=({"entity": "amount", "value": "9.00"},)), SUMS, SIGN_IN,
+    ),
+    "an income on a topic without sums": (understood(need="my_file", entities=TYPED), FILE_TOPIC, SIGN_IN),
+    "a sum that sounds a little like advice": (
+        understood(need="advice", need_confidence=below(ADVICE), entities=TYPED), SUMS, ANSWER,
+    ),
+    "advice with an income in it": (
+        understood(need="advice", need_confidence=ADVICE, entities=TYPED), SUMS, hand_over("advice"),
+    ),
     "nothing special": (understood(), NOBODY, ANSWER),
     # danger or despair
     "a phrase of danger": (understood(danger=True), NOBODY, hand_over("distress")),
