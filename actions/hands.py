@@ -31,6 +31,12 @@ from fund.requests.service import due_on, kind_of, reference_of
 from fund.topics import request_touches_file
 
 MOST_CHOICES = 3
+TROUBLE_WITH_PAYING = frozenset({
+    "contributions.late_payment", "contributions.payment_plan", "contributions.exemption",
+    "contributions.adjust_provisional", "contributions.increase_waiver", "contributions.balance", "recovery.reminder",
+    "recovery.judicial",
+})  # fmt: skip
+"""Topics on which advice is about how to get out of a debt."""
 FIRST_YEAR = 2018
 """The first year that the law of `data/law` reaches back to."""
 KEEPS_QUESTION = ("small_talk", "asked_back", "asked_sign_in")
@@ -344,10 +350,14 @@ def register(case: Case) -> Reply:
         key, reference=reference, topic=case.label(case.topic), fund=case.fund_name,
         due=format_date(due, case.language),
     )  # fmt: skip
+    needed = _answer(replace(case, message=replace(case.message, follow_up=True)), case.topic, facet="documents")
+    if needed is not None and "documents" in needed.facets:
+        text = f"{text}\n\n{case.say('chat.documents_needed')}\n{needed.text}"
     return reply(
         case,
         "request_started",
         text,
+        sources=list(needed.sources) if needed is not None and "documents" in needed.facets else [],
         buttons=[case.choice("chat.button_officer", kind="wants_person")],
         state={"topic": case.topic},
         request={"reference": reference, "kind": kind, "topic": case.topic, "due_on": due.isoformat()},
@@ -438,9 +448,11 @@ def hand_over(case: Case, *, reason: str | None = None, before: str | None = Non
     trace: dict[str, Any] = {}
     # An unsure topic sends the question on, without facts that may be beside it.
     if reason in ("advice", "dispute", "judicial") and case.message.confidence >= SURE:
-        facts = _answer(case, case.topic, length="short")
+        ways_out = reason != "dispute" and case.topic in TROUBLE_WITH_PAYING
+        facts = _ways_out(case) if ways_out else _answer(case, case.topic, length="short")
         if facts is not None:
-            parts = [say("hand_over.general_facts"), facts.text, *parts]
+            heading = "hand_over.ways_out" if ways_out else "hand_over.general_facts"
+            parts = [say(heading), facts.text, *parts]
             sources, trace = list(facts.sources), facts.trace
     parts.append(when_somebody_comes(case))
     on_topic = "." in case.topic
@@ -456,6 +468,23 @@ def hand_over(case: Case, *, reason: str | None = None, before: str | None = Non
         state={"topic": case.topic if on_topic else case.turn.state.get("topic"), "noted": False},
         trace=trace,
     )
+
+
+def _ways_out(case: Case) -> Answer | None:
+    """What a member who cannot pay may choose from, side by side; the choice itself is made with an officer."""
+    content = case.tools.content
+    try:
+        return render_answer(
+            "contributions.late_payment",
+            answers=content.answers,
+            law=content.law,
+            profile=content.profiles[case.turn.fund],
+            language=case.language,
+            on=day_in_belgium(case.now),
+            facet="alternatives",
+        )
+    except NoAnswerError:
+        return None
 
 
 def when_somebody_comes(case: Case) -> str:

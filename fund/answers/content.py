@@ -26,6 +26,7 @@ Facet = Literal[
     "conditions",
     "amount",
     "how_to_apply",
+    "alternatives",
     "deadline",
     "documents",
     "duration",

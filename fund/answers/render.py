@@ -41,6 +41,8 @@ class Answer:
     title: str
     parts: tuple[tuple[str, str], ...]
     """What `text` is made of: heading (empty over the answer itself) and text of each part."""
+    facets: tuple[Facet, ...]
+    """The facets that are shown, in the order of `parts`."""
     checked: str
     """The last line of `text`: for which day it holds and when it was checked."""
     sources: tuple[dict[str, str], ...]
@@ -104,6 +106,7 @@ def render_answer(
         text="\n\n".join([*paragraphs, checked]),
         title=version.title,
         parts=tuple(shown),
+        facets=tuple(parts),
         checked=checked,
         sources=(*own, *(source for source in others if source["url"] not in {one["url"] for one in own})),
         trace={
