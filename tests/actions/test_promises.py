@@ -1,5 +1,7 @@
 """Promises of the service charters that are kept by an answer, a request or a hand-over, in both languages."""
 
+from datetime import UTC, datetime
+
 import pytest
 
 from fund.answers.content import marks
@@ -68,6 +70,13 @@ def test_every_topic_of_another_institution_names_it_with_its_contact(tools, lan
     for topic in others:
         version = tools.content.answers.version_on(topic, language=language, on=case(tools).now.date())
         assert any(mark.startswith("contact.") for mark in marks(version.facets["competent_body"])), topic
+
+
+@keeps("A5", "answers at once at any hour")
+def test_an_answer_comes_at_night_and_on_a_holiday_too(tools, language):
+    for now in (datetime(2026, 12, 25, 2, 30, tzinfo=UTC), datetime(2026, 11, 22, 23, 59, tzinfo=UTC)):
+        reply = act(case(tools, topic="contributions.due_dates", language=language, now=now))
+        assert (reply.outcome, reply.owner) == ("answered", "bot")
 
 
 @keeps("A4", "answers on supplementary pensions")
@@ -191,7 +200,7 @@ def test_the_appeal_is_told_with_its_term_and_judging_goes_to_an_officer(tools, 
 
 @keeps("C5", "orients to the competent institution")
 def test_the_competent_institution_is_named_matter_by_matter(tools, language):
-    text = act(case(tools, topic="service.orientation", language=language)).text
+    text = act(case(tools, topic="service.orientation", language=language, facet="more", follow_up=True)).text
     for body in {
         DUTCH: ("ziekenfonds", "kinderbijslagfonds", "FPD", "RSVZ", "OCMW", "FOD"),
         FRENCH: ("mutualité", "allocations familiales", "SFP", "INASTI", "CPAS", "SPF"),

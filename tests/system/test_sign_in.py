@@ -143,10 +143,21 @@ def test_the_question_is_kept_through_small_talk_and_a_change_of_language(system
     assert "euro" in member.reply_to(question, after=last["id"])["text"]
 
 
-def test_no_word_of_a_member_stands_in_a_log(system, chat):
-    member = chat("nl")
-    word = "zwartbrugplein"
-    member.say(f"ik woon op het {word} en vraag mij af hoeveel ik nog moet betalen")
+@pytest.mark.parametrize(
+    ("language", "word", "told"),
+    [
+        pytest.param(
+            language, word, told, marks=pytest.mark.charter("A6", "logs hold no personal data", language),
+        )
+        for language, word, told in (
+            ("nl", "zwartbrugplein", "ik woon op het {} en vraag mij af hoeveel ik nog moet betalen"),
+            ("fr", "ruedupontnoir", "j'habite {} et je me demande combien je dois encore payer"),
+        )
+    ],
+)  # fmt: skip
+def test_no_word_of_a_member_stands_in_a_log(system, chat, language, word, told):
+    member = chat(language)
+    member.say(told.format(word))
     member.client.post(f"{member.path}/messages", content=b'{"client_id": "x", "text": "' + word.encode())
     member.sign_in(f"{word}.{word}.{word}")
     logs = [path.read_text(errors="replace") for path in (ROOT / "var" / "log").glob("*.log")]

@@ -23,6 +23,22 @@ def plain(said: str) -> str:
     return said.replace("\u00a0", " ").replace("\u202f", " ")
 
 
+def notice_promises(language: str):
+    """What a notice explained line by line keeps."""
+    return [
+        pytest.mark.charter("A3", "explains every amount on the member's own notices", language),
+        pytest.mark.charter("D", "every notice explained line by line", language),
+    ]
+
+
+def balance_promises(language: str):
+    """What a balance with all its open quarters keeps."""
+    return [
+        pytest.mark.charter("E", "statement of account at any time", language),
+        pytest.mark.charter("B4", "explains the member's own amounts", language),
+    ]
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("kind", SUPPORTED_KINDS)
 @pytest.mark.parametrize("story", OPEN_STORIES)
@@ -86,11 +102,16 @@ def test_a_french_member_with_an_open_quarter(ask):
 @pytest.mark.parametrize(
     ("language", "expected"),
     [
-        (
+        pytest.param(
             "nl",
             ["de uiterste betaaldag was 31 maart 2026", "waarvan 132,54 euro verhoging", "komt er op het einde van"],
+            marks=balance_promises("nl"),
         ),
-        ("fr", ["le dernier jour pour payer était le 31 mars 2026", "dont 132,54 euros de majoration", "s'ajoutent"]),
+        pytest.param(
+            "fr",
+            ["le dernier jour pour payer était le 31 mars 2026", "dont 132,54 euros de majoration", "s'ajoutent"],
+            marks=balance_promises("fr"),
+        ),
     ],
 )
 def test_overdue_quarters_are_listed_with_their_increases(ask, language, expected):
@@ -119,7 +140,7 @@ def test_the_notice_of_an_overdue_quarter_shows_what_came_after_it(ask):
 @pytest.mark.parametrize(
     ("language", "lines"),
     [
-        (
+        pytest.param(
             "nl",
             [
                 "inkomen dat telt: 35.838,47 euro per jaar. Dat is je netto belastbaar beroepsinkomen van 2023",
@@ -128,8 +149,9 @@ def test_the_notice_of_an_overdue_quarter_shows_what_came_after_it(ask):
                 "samen: 1.909,27 euro",
                 "rekening BE17 9991 2345 6721",
             ],
+            marks=notice_promises("nl"),
         ),
-        (
+        pytest.param(
             "fr",
             [
                 "revenu qui compte : 35 838,47 euros par an. C'est votre revenu professionnel net imposable de 2023",
@@ -138,6 +160,7 @@ def test_the_notice_of_an_overdue_quarter_shows_what_came_after_it(ask):
                 "ensemble : 1 909,27 euros",
                 "compte BE17 9991 2345 6721",
             ],
+            marks=notice_promises("fr"),
         ),
     ],
 )
