@@ -14,6 +14,7 @@ from fund.law.parameters import NotKnown, Source, Value
 
 Language = Literal["nl", "fr"]
 Address = Literal["je", "u", "vous"]
+Channel = Literal["telephone", "e-mail", "website", "social_media", "visit", "fax"]
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
 _INTERVAL = re.compile(r"(\d\d:\d\d)-(\d\d:\d\d)")
@@ -100,6 +101,8 @@ class Profile(_Frozen):
     """The languages in which the fund itself serves its members."""
     address: dict[Literal["nl"], Literal["je", "u"]]
     contact_person: dict[Language, ContactPerson]
+    channels: tuple[Channel, ...] = Field(min_length=1)
+    """The ways to reach the fund that its charter promises, the most usual first."""
     telephone: str | None
     email: str | None
     website: dict[Language, str]

@@ -41,7 +41,7 @@ Facet = Literal[
 FACETS: tuple[Facet, ...] = Facet.__args__
 """The parts of an answer, in the order in which a member reads them."""
 
-FUND_FIELDS = ("name", "contact_person", "telephone", "email", "website", "privacy", "fee")
+FUND_FIELDS = ("name", "contact_person", "channels", "telephone", "email", "website", "privacy", "fee")
 
 MARK = re.compile(r"\{([^{}]*)\}")
 _ADDRESS = re.compile(r"\[[^\[\]|]*\|[^\[\]|]*\]")

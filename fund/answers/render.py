@@ -174,6 +174,9 @@ def _fund_field(name: str, filling: _Filling, *, in_list: bool) -> str:
     if name == "contact_person":
         person = profile.contact_person.get(language)
         return person.in_a_sentence if person else say("contact_person")
+    if name == "channels":
+        ways = [say(f"channel_{channel.replace('-', '_')}") for channel in profile.channels]
+        return say("or", first=", ".join(ways[:-1]), last=ways[-1]) if len(ways) > 1 else ways[0]
     known = {
         "telephone": profile.telephone,
         "email": profile.email,

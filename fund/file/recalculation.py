@@ -8,19 +8,11 @@ from fund.file.errors import FileDisagrees
 from fund.file.models import Affiliation, Contribution, ContributionLine, Income
 from fund.formats import to_cents
 from fund.law.contributions import Contribution as Calculation
-from fund.law.contributions import calculate
+from fund.law.contributions import calculate, starter_basis
 from fund.law.parameters import Law, NotKnown, Reference, Value, references
 from fund.law.sheet import CalculationError, day_of_year
 from fund.phrases import Phrases
 from fund.quarters import number_of, quarter_of
-
-# Until there is an income of three years before, these categories pay on a threshold; the others on their minimum.
-_STARTER_THRESHOLDS = {
-    "secondary": ("secondary", "threshold_secondary"),
-    "article_37": ("secondary", "threshold_secondary"),
-    "student": ("secondary", "threshold_secondary"),
-    "pensioner": ("pensioner", "threshold_active_pensioner"),
-}
 
 
 @dataclass(frozen=True)
@@ -107,7 +99,11 @@ def basis_of(contribution: Contribution, *, incomes: Iterable[Income], law: Law)
         return Basis(contribution.category, income.amount, income.quarters, income)
     line = next((line for line in contribution.lines if line.kind == "basis"), None)
     if contribution.basis == "starter":
-        return _starter_basis(contribution, law=law)
+        try:
+            found = starter_basis(law, year=year, category=contribution.category)
+        except CalculationError:
+            return None
+        return Basis(found.category, found.income)
     if contribution.basis == "estimate":
         income = _need(by_year.get((year, "provisional")), contribution)
         basis = Basis(contribution.category, income.amount, income.quarters, income)
@@ -139,14 +135,6 @@ def check_increases(contribution: Contribution, *, law: Law) -> None:
 
 def _adds_up(line: ContributionLine) -> bool:
     return line.amount == to_cents(line.basis * line.rate / 100)
-
-
-def _starter_basis(contribution: Contribution, *, law: Law) -> Basis | None:
-    if contribution.category not in _STARTER_THRESHOLDS:
-        return Basis(contribution.category, Decimal(0))
-    category, threshold_id = _STARTER_THRESHOLDS[contribution.category]
-    threshold = law.value_on(threshold_id, on=day_of_year(_year(contribution)))
-    return None if isinstance(threshold, NotKnown) else Basis(category, threshold.value)
 
 
 def _need(income: Income | None, contribution: Contribution) -> Income:

@@ -10,7 +10,7 @@ from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 
-from fund.law.parameters import Law, Reference, Value
+from fund.law.parameters import Law, NotKnown, Reference, Value
 from fund.law.sheet import (
     CalculationError,
     Sheet,
@@ -150,12 +150,65 @@ def calculate_provisional(
     )
 
 
+def calculate_starter(
+    *,
+    law: Law,
+    phrases: Phrases,
+    year: int,
+    category: str,
+    quarter_of_activity: int = 1,
+    fee: Decimal | Value | None = None,
+    address: str = "je",
+) -> Contribution:
+    """The flat provisional contribution of a starter in `year`, until there is an income of three years before.
+
+    On the minimum income of the category, or on the threshold where there is no minimum: a student and somebody under
+    article 37 pay as in secondary occupation. Raises CalculationError as `calculate` does; for `spouse_mini`, which
+    rests on the income of the helped person, with the code starter.
+    """
+    basis = starter_basis(law, year=year, category=category)
+    return calculate(
+        law=law, phrases=phrases, year=year, category=basis.category, income=basis.income,
+        quarter_of_activity=quarter_of_activity, fee=fee, address=address,
+    )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class StarterBasis:
+    """What a starter pays on: the category whose rules apply, and a yearly income in EUR, 0 for its minimum."""
+
+    category: str
+    income: Decimal
+
+
+def starter_basis(law: Law, *, year: int, category: str) -> StarterBasis:
+    """On what a starter's flat contribution rests. CalculationError for a threshold that `year` does not have."""
+    if category == "spouse_mini":
+        raise CalculationError("starter")
+    if category not in _STARTER_THRESHOLDS:
+        return StarterBasis(category, Decimal(0))
+    applied, threshold_id = _STARTER_THRESHOLDS[category]
+    threshold = law.value_on(threshold_id, on=day_of_year(year))
+    if isinstance(threshold, NotKnown):
+        raise CalculationError("not_known", parameter=law.parameters[threshold_id], year=year)
+    return StarterBasis(applied, threshold.value)
+
+
 def revalue(sheet: Sheet, income: Fraction) -> Decimal:
     """A whole year's income of three years before at the prices of the sheet's year, to the cent."""
     coefficient = sheet.need("revaluation_coefficient_n3")
     revalued = to_cents(income * coefficient)
     sheet.step("income_revalued", revalued, coefficient=number(coefficient))
     return revalued
+
+
+# Until there is an income of three years before, these categories pay on a threshold; the others on their minimum.
+_STARTER_THRESHOLDS = {
+    "secondary": ("secondary", "threshold_secondary"),
+    "article_37": ("secondary", "threshold_secondary"),
+    "student": ("secondary", "threshold_secondary"),
+    "pensioner": ("pensioner", "threshold_active_pensioner"),
+}
 
 
 def _check(

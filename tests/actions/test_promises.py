@@ -79,6 +79,13 @@ def test_an_answer_comes_at_night_and_on_a_holiday_too(tools, language):
         assert (reply.outcome, reply.owner) == ("answered", "bot")
 
 
+@keeps("A5", "appointment")
+def test_an_appointment_is_asked_for_without_a_sign_in(tools, language):
+    reply = decided(tools, topic="service.appointment", need="request", language=language)
+    assert (reply.outcome, reply.request["kind"]) == ("request_started", "appointment")
+    assert reply.request["reference"] in reply.text
+
+
 @keeps("A4", "answers on supplementary pensions")
 def test_supplementary_pensions_are_answered(tools, language):
     answers(tools, [f"supplementary.{one}" for one in ("vapz", "vapz_social", "other_pension")], language)
@@ -202,7 +209,7 @@ def test_the_appeal_is_told_with_its_term_and_judging_goes_to_an_officer(tools, 
 def test_the_competent_institution_is_named_matter_by_matter(tools, language):
     text = act(case(tools, topic="service.orientation", language=language, facet="more", follow_up=True)).text
     for body in {
-        DUTCH: ("ziekenfonds", "kinderbijslagfonds", "FPD", "RSVZ", "OCMW", "FOD"),
-        FRENCH: ("mutualité", "allocations familiales", "SFP", "INASTI", "CPAS", "SPF"),
+        DUTCH: ("ziekenfonds", "kinderbijslagfonds", "Federale Pensioendienst", "RSVZ", "OCMW", "FOD"),
+        FRENCH: ("mutualité", "allocations familiales", "Service fédéral des Pensions", "INASTI", "CPAS", "SPF"),
     }[language]:
         assert body in text

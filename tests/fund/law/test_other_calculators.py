@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fund.law.companies import calculate_company
-from fund.law.contributions import calculate, calculate_provisional
+from fund.law.contributions import calculate, calculate_provisional, calculate_starter
 from fund.law.late_payment import Payment, calculate_increases
 from fund.law.parameters import load_law
 from fund.law.regularisation import assess_reduction, calculate_underestimate, regularise
@@ -79,6 +79,36 @@ def test_a_provisional_contribution_is_the_definitive_one_on_the_revalued_income
 
     assert provisional.annual == calculate(**GROUND, year=year, category="secondary", income=provisional.income).annual
     assert abs(provisional.income - income * figure("revaluation_coefficient_n3", year)) <= d("0.005")
+
+
+# Starters
+
+
+@pytest.mark.parametrize(
+    ("category", "quarter"),
+    [
+        ("main", "quarterly_min_main"),
+        ("primostarter", "quarterly_min_primostarter"),
+        ("spouse_maxi", "quarterly_min_maxi_spouse"),
+        ("secondary", "quarterly_threshold_secondary"),
+        ("student", "quarterly_provisional_student"),
+        ("article_37", "quarterly_threshold_secondary"),
+        ("pensioner", "quarterly_threshold_pensioner"),
+    ],
+)
+@pytest.mark.parametrize("year", [2023, 2024, 2025])
+def test_a_starter_pays_the_published_flat_amount(category, quarter, year):
+    found = calculate_starter(**GROUND, year=year, category=category, quarter_of_activity=2)
+
+    assert found.quarterly == figure(quarter, year)
+    reads_well(found)
+
+
+def test_a_primostarters_first_quarter_is_lower():
+    first, second = (
+        calculate_starter(**GROUND, year=2025, category="primostarter", quarter_of_activity=number) for number in (1, 2)
+    )
+    assert second.quarterly - first.quarterly == figure("primostarter_first_quarter_reduction", 2025)
 
 
 # Settlement
@@ -348,6 +378,8 @@ def test_each_month_of_delay_or_part_of_one_adds_an_increase(on, months):
             **GROUND, year=2025, category="main", income_before=d("1"), quarters=0)),
         ("category", lambda: calculate_provisional(**GROUND, year=2025, category="x", income_before=d("1"))),
         ("not_known", lambda: calculate_provisional(**GROUND, year=2027, category="main", income_before=d("1"))),
+        ("starter", lambda: calculate_starter(**GROUND, year=2025, category="spouse_mini")),
+        ("not_known", lambda: calculate_starter(**GROUND, year=2026, category="secondary")),
         ("claimed", lambda: regularise(**GROUND, year=2025, category="main", income=d("1"), claimed=d("-1"))),
         ("income", lambda: regularise(**GROUND, year=2025, category="main", income=d("NaN"), claimed=d("1"))),
         ("not_known", lambda: regularise(**GROUND, year=2026, category="secondary", income=d("1"), claimed=d("1"))),
