@@ -194,3 +194,10 @@ def test_nothing_reads_from_outside_the_project():
     ]
     assert len(files) > 100
     assert [str(path) for path in files if outside.search(path.read_text(encoding="utf-8"))] == []
+
+
+def test_all_content_reads_alike_with_and_without_the_fast_parser():
+    """A machine may have PyYAML without libyaml, which is stricter on a “?” in braces."""
+    for path in [*DATA.rglob("*.yml")]:
+        text = path.read_text(encoding="utf-8")
+        assert yaml.load(text, yaml.SafeLoader) == yaml.load(text, getattr(yaml, "CSafeLoader", yaml.SafeLoader)), path
