@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
 
-from fund.answers.content import Answers, Version, parameters_in, read_answers, unknown_parameters
+from fund.answers.content import Answers, Version, marks, parameters_in, read_answers, unknown_parameters
 from fund.answers.yaml_file import ContentError
 from fund.law.parameters import Law, NotKnown, Parameter, Value, read_law
 from fund.phrases import LANGUAGES, read_phrases
@@ -124,6 +124,10 @@ def _unused(answers: Answers, *, law: Law, code: Path) -> Iterator[Finding]:
     shown = {id_ for one in (*versions, *changes) for _, text in one.texts() for id_ in parameters_in(text)}
     for id_ in sorted(law.parameters.keys() - named - shown):
         yield Finding("unused", id_, "show it in an answer, or take it out of data/law")
+    called = {mark for one in (*versions, *changes) for _, text in one.texts() for mark in marks(text)}
+    for id_ in sorted(answers.bodies):
+        if f"contact.{id_}" not in called:
+            yield Finding("unused", f"contact.{id_}", "show it in an answer, or take it out of data/bodies.yml")
 
 
 def _versions_on(answers: Answers, *, on: date) -> Iterator[tuple[str, Version]]:

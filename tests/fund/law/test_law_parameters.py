@@ -264,3 +264,29 @@ def test_a_quarterly_figure_is_a_quarter_of_the_rate_on_the_yearly_one(law, year
     day = date(year, 12, 31)
     figure, income, percent = (law.value_on(id_, on=day).value for id_ in (quarterly, threshold, rate))
     assert figure == cents(income * percent / 400)
+
+
+@pytest.mark.parametrize(
+    ("base", "indexed"),
+    [
+        ("base_ceiling_intermediate", "ceiling_intermediate"),
+        ("base_ceiling_max", "ceiling_max"),
+        ("base_min_main", "min_income_main"),
+        ("base_min_primostarter", "min_income_primostarter"),
+        ("base_min_maxi_spouse", "min_income_maxi_spouse"),
+        ("base_threshold_secondary", "threshold_secondary"),
+        ("base_threshold_pension", "threshold_active_pensioner"),
+        ("base_limit_article37", "limit_article37"),
+    ],
+)
+def test_the_thresholds_of_a_year_are_the_base_amounts_of_the_decree_at_its_index(law, base, indexed):
+    """Base amount x index of the year / 142.75, to the cent: a slip of the pen in either shows."""
+    checked = 0
+    for year in range(2023, 2027):
+        day = date(year, 12, 31)
+        values = [law.value_on(id_, on=day) for id_ in (base, "index_year", "index_base", indexed)]
+        if all(isinstance(value, Value) for value in values):
+            amount, index, divisor, published = (value.value for value in values)
+            assert (amount * index / divisor).quantize(Decimal("0.01"), ROUND_HALF_UP) == published
+            checked += 1
+    assert checked >= 3
