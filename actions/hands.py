@@ -344,7 +344,7 @@ def register(case: Case) -> Reply:
     """Register what the member wants done, with a reference and the day by which the fund answers."""
     kind = kind_of(case.topic)
     reference = reference_of(case.turn.id, now=case.now)
-    due = due_on(kind, now=case.now, law=case.tools.content.law)
+    due = due_on(case.topic, now=case.now, law=case.tools.content.law)
     key = "chat.registered_complaint" if kind == "complaint" else "chat.registered"
     text = case.say(
         key, reference=reference, topic=case.label(case.topic), fund=case.fund_name,

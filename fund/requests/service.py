@@ -17,7 +17,10 @@ KINDS = {
     "service.forms": "document",
     "service.brochures": "document",
     "contributions.tax": "document",
+    "service.privacy": "document",
 }
+TERMS = {"service.privacy": "privacy_answer_months"}
+"""Topics whose requests have a term of their own."""
 STATES = ("registered", "in_progress", "done", "refused")
 
 
@@ -41,20 +44,21 @@ def reference_of(turn_id: int, *, now: datetime) -> str:
     return f"R{year}-{turn_id:08}-{97 - number % 97:02}"
 
 
-def due_on(kind: str, *, now: datetime, law: Law) -> date | None:
-    """The day by which the fund must answer: the terms of the charter of the socially insured (law of 11 April 1995).
+def due_on(topic: str, *, now: datetime, law: Law) -> date | None:
+    """The day by which the fund must answer a request on `topic`.
 
-    A decision on an application takes at most a number of months, anything else a number of days. None when the term
-    is not known for that day.
+    By the charter of the socially insured (law of 11 April 1995) a decision on an application takes at most a number of
+    months, anything else a number of days; a question about one's own data follows the data protection regulation.
+    None when the term is not known for that day.
     """
     today = day_in_belgium(now)
-    id = "charter_decision_months" if kind == "application" else "charter_information_days"
+    id = TERMS.get(topic) or (
+        "charter_decision_months" if kind_of(topic) == "application" else "charter_information_days"
+    )
     term = law.value_on(id, on=today)
     if not isinstance(term, Value):
         return None
-    if kind == "application":
-        return _add_months(today, int(term.value))
-    return today + timedelta(days=int(term.value))
+    return _add_months(today, int(term.value)) if term.unit == "months" else today + timedelta(days=int(term.value))
 
 
 def _add_months(day: date, months: int) -> date:

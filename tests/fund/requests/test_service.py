@@ -103,31 +103,37 @@ class TestDueDay:
         ],
     )
     def test_a_decision_takes_four_months_to_the_last_day_of_a_short_one(self, asked, due):
-        assert due_on("application", now=belgian_noon(asked), law=LAW) == date.fromisoformat(due)
+        assert due_on("contributions.exemption", now=belgian_noon(asked), law=LAW) == date.fromisoformat(due)
 
     @pytest.mark.parametrize(
         ("asked", "due"),
         [("2025-01-01", "2025-02-15"), ("2025-11-20", "2026-01-04"), ("2024-01-31", "2024-03-16")],
     )
-    @pytest.mark.parametrize("kind", ["complaint", "change", "appointment", "document"])
-    def test_anything_else_takes_forty_five_days(self, kind, asked, due):
-        assert due_on(kind, now=belgian_noon(asked), law=LAW) == date.fromisoformat(due)
+    @pytest.mark.parametrize(
+        "topic", ["service.complaint", "service.personal_details", "service.appointment", "service.forms"]
+    )
+    def test_anything_else_takes_forty_five_days(self, topic, asked, due):
+        assert due_on(topic, now=belgian_noon(asked), law=LAW) == date.fromisoformat(due)
 
     def test_it_counts_from_the_belgian_day(self):
         late = datetime(2025, 1, 31, 23, 30, tzinfo=UTC)  # 1 February in Belgium
-        assert due_on("application", now=late, law=LAW) == date(2025, 6, 1)
-        assert due_on("application", now=late - timedelta(hours=1), law=LAW) == date(2025, 5, 31)
+        assert due_on("contributions.exemption", now=late, law=LAW) == date(2025, 6, 1)
+        assert due_on("contributions.exemption", now=late - timedelta(hours=1), law=LAW) == date(2025, 5, 31)
 
     @given(st.dates(date(1997, 1, 2), date(2090, 1, 1)))
     def test_a_decision_is_never_due_later_than_the_same_day_four_months_on(self, day):
-        due = due_on("application", now=belgian_noon(day.isoformat()), law=LAW)
+        due = due_on("contributions.exemption", now=belgian_noon(day.isoformat()), law=LAW)
         assert (due.year * 12 + due.month) - (day.year * 12 + day.month) == 4
         assert due.day == day.day or (due.day < day.day and (due + timedelta(days=1)).day == 1)
 
-    @pytest.mark.parametrize("kind", ["application", "complaint"])
-    def test_a_term_that_is_not_known_is_not_invented(self, kind):
-        assert due_on(kind, now=belgian_noon("1996-12-31"), law=LAW) is None
-        assert due_on(kind, now=belgian_noon("1997-01-01"), law=LAW) is not None
+    def test_a_question_about_ones_own_data_takes_a_month(self):
+        assert due_on("service.privacy", now=belgian_noon("2026-01-31"), law=LAW) == date(2026, 2, 28)
+        assert due_on("service.privacy", now=belgian_noon("2018-05-24"), law=LAW) is None
+
+    @pytest.mark.parametrize("topic", ["contributions.exemption", "service.complaint"])
+    def test_a_term_that_is_not_known_is_not_invented(self, topic):
+        assert due_on(topic, now=belgian_noon("1996-12-31"), law=LAW) is None
+        assert due_on(topic, now=belgian_noon("1997-01-01"), law=LAW) is not None
 
 
 class TestKind:
