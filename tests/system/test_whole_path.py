@@ -28,7 +28,7 @@ class Words:
     question: str
     answered: str
     follow_up: str
-    checked: str
+    checked: re.Pattern[str]
     file_question: str
     sign_in: str
     signed_in: str
@@ -51,7 +51,7 @@ DUTCH = Words(
     question="Hoe worden mijn sociale bijdragen berekend?",
     answered="drie jaar",
     follow_up="en tegen wanneer moet ik dat betalen?",
-    checked="Gecontroleerd op 20 november 2026.",
+    checked=re.compile(r"Gecontroleerd op \d+ \w+ 2026\."),
     file_question="Hoeveel moet ik nog betalen?",
     sign_in="Aanmelden",
     signed_in="Aangemeld",
@@ -73,7 +73,7 @@ FRENCH = Words(
     question="Comment sont calculées mes cotisations sociales ?",
     answered="trois ans",
     follow_up="et je dois payer ça pour quand ?",
-    checked="Vérifié le 20 novembre 2026.",
+    checked=re.compile(r"Vérifié le \d+(?:er)? \w+ 2026\."),
     file_question="Combien dois-je encore payer ?",
     sign_in="Se connecter",
     signed_in="Session ouverte",
