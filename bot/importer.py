@@ -24,9 +24,15 @@ class TrainingFiles(RasaFileImporter):
         training_data_paths: Optional[Union[List[str], str]] = None,
     ):
         super().__init__(config_file, domain_path, training_data_paths)
+        self._read: Optional[TrainingData] = None
 
     def get_nlu_data(self, language: Optional[str] = "nl") -> TrainingData:
-        """All examples of both languages."""
+        """All examples of both languages; Rasa asks three times and copies what it gets, so they are read once."""
+        if self._read is None:
+            self._read = self._read_files()
+        return self._read
+
+    def _read_files(self) -> TrainingData:
         messages = []
         for file in sorted(self._nlu_files):
             path = Path(file)

@@ -1,6 +1,7 @@
 """The decision on a message: which topic, which need, how sure; what the turn before says about a short follow-up."""
 
 import re
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any, Dict, List, Optional, Tuple
@@ -101,12 +102,17 @@ class Head:
     ) -> "Head":
         """Train on all examples; the temperature comes from a model that has not seen the held-out ones."""
         names = np.array(labels)
-        trial = LinearSVC(C=c, class_weight=class_weight).fit(features[~held_out], names[~held_out])
+
+        def learn(rows: np.ndarray) -> LinearSVC:
+            return LinearSVC(C=c, class_weight=class_weight).fit(features[rows], names[rows])
+
+        # Both at once: the library learns outside Python's lock.
+        with ThreadPoolExecutor() as both:
+            trial, final = both.map(learn, (~held_out, np.ones_like(held_out)))
         known = np.isin(names[held_out], trial.classes_)
         scores = trial.decision_function(features[held_out][np.where(known)[0]])
         targets = np.searchsorted(trial.classes_, names[held_out][known])
         temperature = min(np.geomspace(0.05, 2.0, 60), key=lambda t: _loss(_as_columns(scores), targets, t))
-        final = LinearSVC(C=c, class_weight=class_weight).fit(features, names)
         return cls(list(final.classes_), final.coef_.T.astype(np.float32), final.intercept_, float(temperature))
 
     def probabilities(self, features: scipy.sparse.csr_matrix) -> np.ndarray:

@@ -1,6 +1,6 @@
 """Words of a message as spaCy sees them in its language: tokens, lemmas from the look-up tables, Snowball stems."""
 
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import List
 
 import snowballstemmer
@@ -45,8 +45,9 @@ class Stemmer:
         return doc
 
 
+@cache
 def load_spacy(language: str) -> Language:
-    """A blank pipeline of the language with look-up lemmas and our stemmer."""
+    """A blank pipeline of the language with look-up lemmas and our stemmer; one for all steps of a process."""
     nlp = spacy.blank(language)
     nlp.add_pipe("lemmatizer", config={"mode": "lookup"})
     nlp.add_pipe("relais_stemmer")
