@@ -56,6 +56,9 @@ def renew(tools: Tools, data: Path) -> None:
     except (LawError, ContentError, PhraseError) as error:
         log.error("the changed content is refused, the old one stays: %s", error)
         return
+    except Exception as error:  # whatever else a file may hold, the next change must find us here
+        log.error("the changed content cannot be read, the old one stays: %s: %s", type(error).__name__, error)
+        return
     tools.content = content
     log.warning("the changed content is live")
     log_problems(content)

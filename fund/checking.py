@@ -11,7 +11,7 @@ from fund.answers.yaml_file import ContentError
 from fund.law.parameters import Law, NotKnown, Parameter, Value, read_law
 from fund.phrases import LANGUAGES, read_phrases
 from fund.profiles import Profile, read_profiles
-from fund.topics import load_topics
+from fund.topics import Topic, load_topics
 
 OLD_AFTER = timedelta(days=366)
 """A figure that nobody has checked for longer than this is to be checked again."""
@@ -50,10 +50,12 @@ def check_content(data: Path, *, code: Path, on: date) -> list[Finding]:
         return found  # answers are read with the phrases around them
     try:
         answers, wrong_answers = read_answers(data)
-    except ContentError as error:  # the institutions
+        topics = load_topics(data)
+    except ContentError as error:  # the institutions, the topics
         return [*found, _broken(error)]
     found += [_broken(error) for error in (*wrong_answers, *unknown_parameters(answers, law=law, data=data))]
-    found += _unanswered(answers, data=data)
+    found += _misnamed(answers, topics=topics, profiles=profiles)
+    found += _unanswered(answers, topics=topics)
     found += _old(answers, law=law, profiles=profiles, on=on)
     found += _unknown(answers, law=law, profiles=profiles, on=on)
     found += _unused(answers, law=law, code=code)
@@ -69,8 +71,19 @@ def _broken(error: ContentError) -> Finding:
     return Finding("broken", f"{error.path}:{error.line}", f"{error.problem}. {error.remedy}")
 
 
-def _unanswered(answers: Answers, *, data: Path) -> Iterator[Finding]:
-    for topic in load_topics(data):
+def _misnamed(answers: Answers, *, topics: dict[str, Topic], profiles: dict[str, Profile]) -> Iterator[Finding]:
+    """What nobody would ever see, because it has the name of nothing."""
+    for topic in answers.by_language[LANGUAGES[0]].keys() - topics.keys():
+        yield Finding("broken", f"answers/{topic}.yml", "no topic has this name; topics stand in data/topics.yml")
+    for fund in answers.local.keys() - profiles.keys():
+        yield Finding("broken", f"answers/{fund}", "no fund has this name; funds stand in data/funds")
+    for profile in profiles.values():
+        for topic in profile.links.keys() - topics.keys():
+            yield Finding("broken", f"data/funds/{profile.id}.yml", f"links: there is no topic “{topic}”")
+
+
+def _unanswered(answers: Answers, *, topics: dict[str, Topic]) -> Iterator[Finding]:
+    for topic in topics:
         if not answers.has_answer(topic):
             yield Finding("unanswered", topic, f"write data/<language>/answers/{topic}.yml, or mend it")
 

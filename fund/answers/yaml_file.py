@@ -1,6 +1,8 @@
 """Reads a YAML file so that an error can name the line it stands on."""
 
+import re
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +10,7 @@ import yaml
 
 # libyaml reads ten times faster than the parser in Python; both give the same nodes.
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_DATE = re.compile(r"\b\d{4}-\d\d-\d\d\b")
 
 
 class ContentError(ValueError):
@@ -73,8 +76,20 @@ def read_yaml(path: Path) -> YamlFile:
             f"not readable as YAML: {problem}",
             "Look at the indentation, and put a text with a colon between quotes.",
         ) from error
+    except ValueError as error:  # a date that no calendar has: YAML makes a date of it before anybody can look
+        line = next((n for n, one in enumerate(text.splitlines(), start=1) if _has_impossible_date(one)), 1)
+        raise ContentError(path, line, f"no date: {error}", "Write a day that exists, as 2026-11-30.") from error
     _refuse_double_keys(path, root)
     return YamlFile(path, content, root)
+
+
+def _has_impossible_date(line: str) -> bool:
+    for written in _DATE.findall(line):
+        try:
+            date.fromisoformat(written)
+        except ValueError:
+            return True
+    return False
 
 
 def _refuse_double_keys(path: Path, node: yaml.Node | None) -> None:

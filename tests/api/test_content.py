@@ -78,6 +78,15 @@ def test_a_broken_answer_is_left_out_alone_with_file_line_and_remedy(tools, data
     assert "Use the mark of its parameter" in caplog.text
 
 
+def test_a_date_that_does_not_exist_is_named_with_its_line(tools, data, caplog):
+    change(data / ANSWER, "checked_on: 2026-11-", "checked_on: 2026-13-")
+
+    live.renew(tools, data)
+
+    assert not tools.content.answers.has_answer("contributions.tax")
+    assert f"{ANSWER}, line 4: no date" in caplog.text or f"{ANSWER}, line 3: no date" in caplog.text
+
+
 def test_a_mark_without_a_parameter_leaves_its_answer_out(tools, data, caplog):
     for language in ("nl", "fr"):
         change(
@@ -97,6 +106,9 @@ def test_a_mark_without_a_parameter_leaves_its_answer_out(tools, data, caplog):
         ("nl/phrases/chat.yml", "button_today:", "button_now:", "button_now"),
         ("funds/liantis.yml", "name: Liantis", "nam: Liantis", "liantis.yml"),
         ("bodies.yml", "rsvz:\n", "rsvz:\n  phone: '1'\n", "bodies.yml"),
+        ("topics.yml", "groups:", "grups:", "the file has no groups"),
+        ("topics.yml", "nl: Stopzetten", "ln: Stopzetten", "“stopping” lacks a name"),
+        ("emergency.yml", "nl:", "nl: [", "cannot be read"),
     ],
 )
 def test_broken_law_phrases_and_profiles_change_nothing(tools, data, caplog, file, old, new, said):

@@ -83,6 +83,28 @@ def test_languages_that_do_not_say_the_same_are_told_facet_by_facet(data):
     assert any("other marks than in Dutch" in one.what and str(file) in one.where for one in found)
 
 
+def test_what_has_the_name_of_nothing_is_listed(data):
+    for language in ("nl", "fr"):
+        folder = data / language / "answers"
+        shutil.copytree(folder / "liantis", folder / "liantsi")
+        text = (folder / "contributions.tax.yml").read_text("utf-8")
+        (folder / "contributions.tacks.yml").write_text(
+            text.replace("contributions.tax", "contributions.tacks"), "utf-8"
+        )
+    change(data / "funds" / "partena.yml", "  contributions.exemption:", "  contributions.exempt:")
+
+    text = "\n".join(f"{one.where} {one.what}" for one in findings(data, "broken"))
+
+    for name in ("liantsi", "contributions.tacks", "contributions.exempt”"):
+        assert name in text
+
+
+def test_broken_topics_are_told(data):
+    change(data / "topics.yml", "groups:", "grups:")
+
+    assert "the file has no groups" in findings(data, "broken")[0].what
+
+
 def test_broken_phrases_are_all_listed(data):
     change(data / "nl" / "phrases" / "chat.yml", "button_today:", "button_now:")
     change(data / "fr" / "phrases" / "answers.yml", "{site}", "{place}")
